@@ -1,0 +1,118 @@
+#include "base/metrics.h"
+
+#include "base/version.h"
+
+namespace shoal {
+namespace {
+
+using prometheus::BuildCounter;
+using prometheus::BuildGauge;
+using prometheus::BuildHistogram;
+using prometheus::Counter;
+using prometheus::Gauge;
+using prometheus::Registry;
+
+prometheus::Family<Counter>& counters(Registry& registry, const char* name, const char* help) {
+  return BuildCounter().Name(name).Help(help).Register(registry);
+}
+
+Counter& counter(Registry& registry, const char* name, const char* help) {
+  return counters(registry, name, help).Add({});
+}
+
+Gauge& gauge(Registry& registry, const char* name, const char* help) {
+  return BuildGauge().Name(name).Help(help).Register(registry).Add({});
+}
+
+// From a manifest out of memory to a 30 GB layer over a slow line.
+const prometheus::Histogram::BucketBoundaries kSeconds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
+                                                       0.25,  0.5,    1,     2.5,  5,     10,   30,
+                                                       60,    120,    300};
+
+}  // namespace
+
+std::string_view to_string(ByteSource source) {
+  switch (source) {
+    case ByteSource::upstream: return "upstream";
+    case ByteSource::peer: return "peer";
+    case ByteSource::disk: return "disk";
+  }
+  return "disk";
+}
+
+Metrics::Metrics() : Metrics(std::make_shared<Registry>()) {}
+
+Metrics::Metrics(std::shared_ptr<Registry> r)
+    : http_sent_bytes(counter(*r, "shoal_http_sent_bytes_total", "Body bytes sent to mirror clients.")),
+      http_connections(gauge(*r, "shoal_http_connections", "Open mirror connections.")),
+      peer_sent_bytes(counter(*r, "shoal_peer_sent_bytes_total", "Payload bytes sent to peers.")),
+      peers(gauge(*r, "shoal_peers", "Members connected on the control channel.")),
+      swarms(gauge(*r, "shoal_swarms", "Blobs that have a torrent in the session.")),
+      swarm_corrupt_blobs(counter(*r, "shoal_corrupt_downloads_total",
+                                  "Downloads whose whole did not match their digest.")),
+      transfers(gauge(*r, "shoal_transfers", "Downloads in progress.")),
+      store_blobs(gauge(*r, "shoal_store_blobs", "Complete blobs in the store.")),
+      store_bytes(gauge(*r, "shoal_store_bytes", "Bytes of complete blobs in the store.")),
+      store_partial_blobs(gauge(*r, "shoal_store_partial_blobs", "Blobs that are not whole yet.")),
+      store_corrupt_pieces(counter(*r, "shoal_store_corrupt_pieces_total",
+                                   "Pieces that failed their checksum when read.")),
+      store_errors(counter(*r, "shoal_store_errors_total", "Disk operations that failed.")),
+      registry_(std::move(r)),
+      received_bytes_(counters(*registry_, "shoal_received_bytes_total",
+                               "Content bytes by where they came from.")),
+      upstream_bytes_(counters(*registry_, "shoal_upstream_bytes_total",
+                               "Body bytes received from upstream registries.")),
+      upstream_requests_(counters(*registry_, "shoal_upstream_requests_total",
+                                  "Requests to upstream registries by status.")),
+      upstream_retries_(counters(*registry_, "shoal_upstream_retries_total",
+                                 "Requests to upstream registries that were repeated.")),
+      http_requests_(counters(*registry_, "shoal_http_requests_total", "Requests served by status.")),
+      http_duration_(BuildHistogram()
+                         .Name("shoal_http_request_duration_seconds")
+                         .Help("Time from a request's header to its response's last byte.")
+                         .Register(*registry_)),
+      http_first_byte_(BuildHistogram()
+                           .Name("shoal_http_first_byte_seconds")
+                           .Help("Time from a request's header to its response's header.")
+                           .Register(*registry_)) {
+  BuildGauge()
+      .Name("shoal_build_info")
+      .Help("Always 1; the label says which version runs.")
+      .Register(*registry_)
+      .Add({{"version", kVersion}})
+      .Set(1);
+  // All sources are there from the first scrape, so that rates begin at zero and not at nothing.
+  for (const auto source : {ByteSource::upstream, ByteSource::peer, ByteSource::disk}) {
+    received_bytes(source);
+  }
+}
+
+Counter& Metrics::received_bytes(ByteSource source) {
+  return received_bytes_.Add({{"source", std::string(to_string(source))}});
+}
+
+Counter& Metrics::upstream_bytes(const std::string& registry) {
+  return upstream_bytes_.Add({{"registry", registry}});
+}
+
+Counter& Metrics::upstream_requests(const std::string& registry, const std::string& code) {
+  return upstream_requests_.Add({{"registry", registry}, {"code", code}});
+}
+
+Counter& Metrics::upstream_retries(const std::string& registry) {
+  return upstream_retries_.Add({{"registry", registry}});
+}
+
+Counter& Metrics::http_requests(const std::string& port, const std::string& kind, int code) {
+  return http_requests_.Add({{"port", port}, {"kind", kind}, {"code", std::to_string(code)}});
+}
+
+prometheus::Histogram& Metrics::http_duration(const std::string& port, const std::string& kind) {
+  return http_duration_.Add({{"port", port}, {"kind", kind}}, kSeconds);
+}
+
+prometheus::Histogram& Metrics::http_first_byte(const std::string& kind) {
+  return http_first_byte_.Add({{"kind", kind}}, kSeconds);
+}
+
+}  // namespace shoal

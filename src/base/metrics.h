@@ -1,0 +1,72 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+namespace shoal {
+
+// Where a byte that a client or the store received came from.
+enum class ByteSource { upstream, peer, disk };
+std::string_view to_string(ByteSource source);
+
+// Every metric of the daemon, in one place: names follow Prometheus's conventions and label values
+// are bounded (registries are configured ones plus "other"; nothing from a request becomes a label).
+// Thread  any: prometheus-cpp's counters are atomic.   Lifetime  outlives all who count.
+class Metrics {
+ public:
+  Metrics();
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+
+  // shoal_received_bytes_total{source}: blob and manifest bytes taken in from upstream and peers;
+  // with source "disk": bytes sent to clients from content that was whole when they asked.
+  prometheus::Counter& received_bytes(ByteSource source);
+  // shoal_upstream_bytes_total{registry}: body bytes a registry sent us.
+  prometheus::Counter& upstream_bytes(const std::string& registry);
+  // shoal_upstream_requests_total{registry,code}: `code` is the HTTP status, or "error" where none
+  // came back.
+  prometheus::Counter& upstream_requests(const std::string& registry, const std::string& code);
+  prometheus::Counter& upstream_retries(const std::string& registry);
+  // shoal_http_requests_total{port,kind,code}: port mirror or admin; kind base, manifest, blob, other.
+  prometheus::Counter& http_requests(const std::string& port, const std::string& kind, int code);
+  // shoal_http_request_duration_seconds{port,kind}: from the request's last header byte to the
+  // response's last byte.
+  prometheus::Histogram& http_duration(const std::string& port, const std::string& kind);
+  // shoal_http_first_byte_seconds{kind}: until the response's header was sent.
+  prometheus::Histogram& http_first_byte(const std::string& kind);
+
+  prometheus::Counter& http_sent_bytes;         // body bytes to mirror clients
+  prometheus::Gauge& http_connections;          // open mirror connections
+  prometheus::Counter& peer_sent_bytes;         // payload bytes to peers
+  prometheus::Gauge& peers;                     // members connected on the control channel
+  prometheus::Gauge& swarms;                    // blobs that have a torrent in the session
+  prometheus::Counter& swarm_corrupt_blobs;     // downloads whose whole did not match their digest
+  prometheus::Gauge& transfers;                 // downloads in progress
+  prometheus::Gauge& store_blobs;               // complete blobs
+  prometheus::Gauge& store_bytes;               // their bytes
+  prometheus::Gauge& store_partial_blobs;
+  prometheus::Counter& store_corrupt_pieces;    // pieces that failed their CRC32C when read
+  prometheus::Counter& store_errors;            // failed disk operations
+
+  prometheus::Registry& registry() { return *registry_; }
+
+ private:
+  explicit Metrics(std::shared_ptr<prometheus::Registry> registry);
+  std::shared_ptr<prometheus::Registry> registry_;
+  prometheus::Family<prometheus::Counter>& received_bytes_;
+  prometheus::Family<prometheus::Counter>& upstream_bytes_;
+  prometheus::Family<prometheus::Counter>& upstream_requests_;
+  prometheus::Family<prometheus::Counter>& upstream_retries_;
+  prometheus::Family<prometheus::Counter>& http_requests_;
+  prometheus::Family<prometheus::Histogram>& http_duration_;
+  prometheus::Family<prometheus::Histogram>& http_first_byte_;
+};
+
+}  // namespace shoal

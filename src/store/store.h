@@ -1,0 +1,112 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/descriptor.h"
+#include "base/metrics.h"
+#include "base/repository.h"
+#include "base/result.h"
+#include "store/blob_file.h"
+
+namespace shoal::store {
+
+struct StoreOptions {
+  std::filesystem::path data_dir;
+  // How often piece state of a blob that is arriving goes to the index; what came after the last
+  // checkpoint is fetched again after a crash.
+  std::uint64_t checkpoint_bytes = 64 * 1024 * 1024;
+};
+
+// What the index knows of some content, whether its bytes are here or not.
+struct Known {
+  explicit Known(Descriptor descriptor_in) : descriptor(std::move(descriptor_in)) {}
+  Descriptor descriptor;
+  std::vector<Repository> seen_in;  // most recent first, at most kSeenInMax
+};
+inline constexpr std::size_t kSeenInMax = 8;
+
+// The last answer to "what does this tag point at".
+struct TagRecord {
+  TagRecord(Descriptor descriptor_in, std::chrono::system_clock::time_point checked_at_in)
+      : descriptor(std::move(descriptor_in)), checked_at(checked_at_in) {}
+  Descriptor descriptor;
+  std::chrono::system_clock::time_point checked_at;  // when upstream (or a peer that asked it) said so
+};
+
+struct StoreStats {
+  std::uint64_t blobs = 0;  // complete
+  std::uint64_t blob_bytes = 0;
+  std::uint64_t partial_blobs = 0;
+};
+
+// Content on disk: a file per blob, and a leveldb index of what they are. Layout and formats are
+// documented in src/store/README.md.
+//
+// Thread    any. Every call may block on the disk: make them on the disk pool.
+// Lifetime  outlives the BlobFiles it gave out.
+class Store {
+ public:
+  // Opens or makes the store in options.data_dir and takes its lock.
+  // Errors  invalid_argument: the folder holds a newer or foreign format (nothing is touched);
+  //         io: not writable, or another process has it: the message names the folder.
+  static Result<std::unique_ptr<Store>> open(StoreOptions options, Metrics& metrics);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  // --- what content is ---
+  // Remembers a descriptor and where it was seen. An empty media type never replaces a known one.
+  Result<void> learn(const Descriptor& descriptor, const Repository& seen_in);
+  // The same for many at once, in one write: the children of a manifest.
+  Result<void> learn(const std::vector<Descriptor>& descriptors, const Repository& seen_in);
+  // Errors  not_found.
+  Result<Known> describe(const Digest& digest) const;
+
+  // --- bytes ---
+  // A complete blob. Marks it as used now.
+  // Errors  not_found; io (its file is gone or has another size: the index entry is dropped).
+  Result<std::shared_ptr<BlobFile>> open_blob(const Digest& digest);
+  // A blob that is to arrive: the one that is arriving already, else the one left by an earlier run
+  // (its recorded pieces are checked against their CRC32C, those that fail are dropped), else a new
+  // one. If the blob is complete, that one.
+  // Errors  invalid_argument: size over kBlobBytesMax, or another size than the one on disk; no_space; io.
+  Result<std::shared_ptr<BlobFile>> create_blob(const Descriptor& descriptor);
+  // Writes the piece state of an arriving blob to the index, after its data is on the disk. Cheap if
+  // less than options.checkpoint_bytes came since the last one, unless `force`.
+  Result<void> checkpoint(BlobFile& blob, bool force);
+  // Hashes what is left and, if all of it matches the digest, makes the blob complete: fsync, rename,
+  // fsync of the folder, index.
+  // Errors  not_found: pieces are missing; corrupt: the digest differs: all pieces are dropped, nothing
+  //         is stored; no_space; io.
+  Result<void> commit(BlobFile& blob);
+  // Forgets an arriving blob, bytes and record. Ok if there is nothing.
+  Result<void> discard(const Digest& digest);
+
+  // Small content that is at hand whole, such as a manifest. Checks the digest, stores, learns it.
+  // Errors  corrupt; no_space; io.
+  Result<void> put(const Descriptor& descriptor, std::string_view content, const Repository& seen_in);
+  // The whole of a small complete blob, checked.
+  // Errors  not_found; too_large: over `bytes_max`; corrupt; io.
+  Result<std::string> read_all(const Digest& digest, std::uint64_t bytes_max);
+
+  // --- tags ---
+  Result<void> put_tag(const Repository& repository, const Tag& tag, const TagRecord& record);
+  // Errors  not_found.
+  Result<TagRecord> tag(const Repository& repository, const Tag& tag) const;
+
+  // Counts, kept up to date; also in the store_* gauges. Thread: any, never blocks.
+  StoreStats stats() const;
+
+ private:
+  class Impl;
+  explicit Store(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace shoal::store
