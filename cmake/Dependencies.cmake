@@ -35,8 +35,11 @@ target_compile_options(shoal_warnings INTERFACE
 # Asio as libtorrent was built with it: its compile definitions change the layout of Asio's types,
 # so every file that includes Asio must see the same ones.
 # -include utility: Boost 1.74's awaitable.hpp uses std::exchange without including it.
+# -Wno-mismatched-new-delete: GCC 12 inlines the operator new of Asio's coroutine frames but not their
+# operator delete, and takes the two for a mismatch. Both end in the global ones.
 add_library(shoal_asio INTERFACE)
-target_compile_options(shoal_asio INTERFACE "SHELL:-include utility" ${LIBTORRENT_CFLAGS_OTHER})
+target_compile_options(shoal_asio INTERFACE "SHELL:-include utility" -Wno-mismatched-new-delete
+  ${LIBTORRENT_CFLAGS_OTHER})
 # spdlog's bundled and Debian's fmt must not both be in one process: Debian's spdlog is built with
 # the external one.
 target_link_libraries(shoal_asio INTERFACE Threads::Threads OpenSSL::SSL OpenSSL::Crypto)

@@ -2,25 +2,32 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <optional>
+
+#include "base/text.h"
 
 namespace shoal {
 namespace {
 
 constexpr std::string_view kUnit = "bytes=";
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
+// Range units are case-insensitive (RFC 9110, 14.1).
+bool starts_with_unit(std::string_view header) {
+  return header.size() >= kUnit.size() &&
+         std::equal(kUnit.begin(), kUnit.end(), header.begin(), [](char want, char got) {
+           return want == (got >= 'A' && got <= 'Z' ? static_cast<char>(got - 'A' + 'a') : got);
+         });
 }
 
-// All digits, no sign, fits.
+// All digits, no sign. A number that does not fit is well formed, only far outside any content.
 std::optional<std::uint64_t> parse_number(std::string_view text) {
   std::uint64_t number = 0;
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (text.empty() || error != std::errc() || stop != end) return std::nullopt;
+  if (text.empty() || stop != end) return std::nullopt;
+  if (error == std::errc::result_out_of_range) return std::numeric_limits<std::uint64_t>::max();
+  if (error != std::errc()) return std::nullopt;
   return number;
 }
 
@@ -31,12 +38,13 @@ Result<ByteRange> parse_range(std::string_view header, std::uint64_t content_siz
   const auto unsatisfiable = [] { return fail(Errc::not_found, "Range is outside the content"); };
 
   header = trimmed(header);
-  if (!header.starts_with(kUnit)) return malformed();
+  if (!starts_with_unit(header)) return malformed();
   const std::string_view spec = trimmed(header.substr(kUnit.size()));
   const auto dash = spec.find('-');
-  if (dash == std::string_view::npos || spec.find(',') != std::string_view::npos) return malformed();
-  const std::string_view first_text = trimmed(spec.substr(0, dash));
-  const std::string_view last_text = trimmed(spec.substr(dash + 1));
+  if (dash == std::string_view::npos || spec.find(',') != std::string_view::npos)
+    return malformed();
+  const std::string_view first_text = spec.substr(0, dash);
+  const std::string_view last_text = spec.substr(dash + 1);
 
   if (first_text.empty()) {  // "-n": the last n bytes
     const auto suffix = parse_number(last_text);

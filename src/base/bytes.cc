@@ -7,7 +7,15 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
+
 namespace shoal {
+namespace {
+
+// Up to here a double counts every single byte.
+constexpr double kByteCountMax = 9007199254740992.0;  // 2^53, 8 PiB
+
+}  // namespace
 
 std::string to_hex(std::span<const std::byte> bytes) {
   static constexpr std::string_view kDigits = "0123456789abcdef";
@@ -26,23 +34,34 @@ std::string_view as_text(std::span<const std::byte> bytes) {
 }
 
 Result<std::uint64_t> parse_byte_count(std::string_view text) {
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   const auto bad = [&] {
     return fail(Errc::invalid_argument,
-                fmt::format("\"{}\" is not a byte count; write it as 4096, 64MiB or 1.5GiB", text));
+                fmt::format("\"{}\" is not a byte count; write it as 4096, 64MiB or 1.5GiB",
+                            printable(text)));
   };
-  if (error != std::errc() || !std::isfinite(number) || number < 0) return bad();
-  std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  while (!unit.empty() && unit.front() == ' ') unit.remove_prefix(1);
+  // A first digit leaves out signs, "inf" and "nan", which from_chars would take.
+  if (text.empty() || text.front() < '0' || text.front() > '9') return bad();
+  double number = 0;
+  const char* const stop = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), stop, number, std::chars_format::fixed);
+  if (error != std::errc()) return bad();
+  const std::string_view unit = trimmed({end, static_cast<std::size_t>(stop - end)});
 
-  static constexpr std::array<std::pair<std::string_view, double>, 10> kUnits{{
-      {"", 1}, {"B", 1}, {"KiB", 1024}, {"MiB", 1048576}, {"GiB", 1073741824},
-      {"TiB", 1099511627776.0}, {"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"TB", 1e12}}};
+  static constexpr std::array<std::pair<std::string_view, double>, 10> kUnits{
+      {{"", 1},
+       {"B", 1},
+       {"KiB", 1024},
+       {"MiB", 1048576},
+       {"GiB", 1073741824},
+       {"TiB", 1099511627776.0},
+       {"KB", 1e3},
+       {"MB", 1e6},
+       {"GB", 1e9},
+       {"TB", 1e12}}};
   for (const auto& [name, factor] : kUnits) {
     if (unit != name) continue;
     const double bytes = number * factor;
-    if (bytes > 1e18) return bad();
+    if (bytes > kByteCountMax) return bad();
     return static_cast<std::uint64_t>(std::llround(bytes));
   }
   return bad();

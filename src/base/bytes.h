@@ -25,7 +25,7 @@ inline std::span<const std::byte> as_bytes(std::string_view text) {
 std::string_view as_text(std::span<const std::byte> bytes);
 
 // "64MiB", "1.5GiB", "512KB", "4096": a byte count as people write it (binary and decimal units).
-// Errors  invalid_argument, with the text in the message.
+// Errors  invalid_argument, with the text in the message: no number, another unit, over 8 PiB.
 Result<std::uint64_t> parse_byte_count(std::string_view text);
 
 // "412.3 MiB": a byte count as people read it.

@@ -11,7 +11,9 @@ namespace {
 constexpr std::string_view kSha256 = "sha256";
 constexpr std::string_view kSha512 = "sha512";
 
-bool is_lower_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
+bool is_lower_hex(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
 
 }  // namespace
 
@@ -26,7 +28,8 @@ Result<Digest> Digest::parse(std::string_view text) {
     return fail(Errc::invalid_argument, "digest algorithm is not supported; want sha256 or sha512");
   }
   const bool is_sha256 = name == kSha256;
-  if (hex.size() != (is_sha256 ? 64U : 128U) || !std::all_of(hex.begin(), hex.end(), is_lower_hex)) {
+  if (hex.size() != (is_sha256 ? 64U : 128U) ||
+      !std::all_of(hex.begin(), hex.end(), is_lower_hex)) {
     return fail(Errc::invalid_argument,
                 is_sha256 ? "digest is not sha256: and 64 lower-case hex digits"
                           : "digest is not sha512: and 128 lower-case hex digits");
@@ -48,6 +51,8 @@ std::string_view Digest::algorithm_name() const {
   return algorithm_ == DigestAlgorithm::sha256 ? kSha256 : kSha512;
 }
 
-std::string_view Digest::hex() const { return std::string_view(text_).substr(7); }
+std::string_view Digest::hex() const {
+  return std::string_view(text_).substr(7);
+}
 
 }  // namespace shoal

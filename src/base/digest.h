@@ -27,7 +27,7 @@ class Digest {
 
   DigestAlgorithm algorithm() const { return algorithm_; }
   std::string_view algorithm_name() const;
-  std::string_view hex() const;                // without the algorithm
+  std::string_view hex() const;                      // without the algorithm
   const std::string& text() const { return text_; }  // with it
   // A short form for log lines: the first 12 hex digits.
   std::string_view brief() const { return hex().substr(0, 12); }

@@ -12,8 +12,8 @@ namespace shoal {
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 // Lets coroutines of one executor wait until something may have changed.
-// A waiter looks at its own condition again each time it wakes: notify_all() says "look", not "yes".
-// Thread  the executor's only.   Lifetime  outlives its waiters.
+// A waiter looks at its own condition again each time it wakes: notify_all() says "look", not
+// "yes". Thread  the executor's only.   Lifetime  outlives its waiters.
 class Event {
  public:
   explicit Event(asio::any_io_executor executor) : executor_(std::move(executor)) {}

@@ -11,11 +11,15 @@
 namespace shoal {
 namespace {
 
-EVP_MD_CTX* as_context(void* context) { return static_cast<EVP_MD_CTX*>(context); }
+EVP_MD_CTX* as_context(void* context) {
+  return static_cast<EVP_MD_CTX*>(context);
+}
 
 }  // namespace
 
-void Hasher::Free::operator()(void* context) const { EVP_MD_CTX_free(as_context(context)); }
+void Hasher::Free::operator()(void* context) const {
+  EVP_MD_CTX_free(as_context(context));
+}
 
 Hasher::Hasher(DigestAlgorithm algorithm) : algorithm_(algorithm), context_(EVP_MD_CTX_new()) {
   const EVP_MD* kind = algorithm == DigestAlgorithm::sha256 ? EVP_sha256() : EVP_sha512();
@@ -35,7 +39,8 @@ void Hasher::update(std::span<const std::byte> bytes) {
 Digest Hasher::finish() {
   std::array<std::byte, EVP_MAX_MD_SIZE> raw{};
   unsigned size = 0;
-  EVP_DigestFinal_ex(as_context(context_.get()), reinterpret_cast<unsigned char*>(raw.data()), &size);
+  EVP_DigestFinal_ex(as_context(context_.get()), reinterpret_cast<unsigned char*>(raw.data()),
+                     &size);
   return Digest::from_raw(algorithm_, std::span<const std::byte>(raw).first(size));
 }
 
@@ -50,8 +55,8 @@ std::uint32_t crc32c(std::span<const std::byte> bytes, std::uint32_t crc) {
   // it does not write through.
   std::uint32_t state = ~crc;
   while (!bytes.empty()) {
-    const auto part = bytes.first(
-        std::min<std::size_t>(bytes.size(), std::numeric_limits<int>::max() / 2));
+    const auto part =
+        bytes.first(std::min<std::size_t>(bytes.size(), std::numeric_limits<int>::max() / 2));
     auto* data = const_cast<unsigned char*>(reinterpret_cast<const unsigned char*>(part.data()));
     state = crc32_iscsi(data, static_cast<int>(part.size()), state);
     bytes = bytes.subspan(part.size());

@@ -25,17 +25,19 @@ Gauge& gauge(Registry& registry, const char* name, const char* help) {
 }
 
 // From a manifest out of memory to a 30 GB layer over a slow line.
-const prometheus::Histogram::BucketBoundaries kSeconds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
-                                                       0.25,  0.5,    1,     2.5,  5,     10,   30,
-                                                       60,    120,    300};
+const prometheus::Histogram::BucketBoundaries kSeconds{
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300};
 
 }  // namespace
 
 std::string_view to_string(ByteSource source) {
   switch (source) {
-    case ByteSource::upstream: return "upstream";
-    case ByteSource::peer: return "peer";
-    case ByteSource::disk: return "disk";
+    case ByteSource::upstream:
+      return "upstream";
+    case ByteSource::peer:
+      return "peer";
+    case ByteSource::disk:
+      return "disk";
   }
   return "disk";
 }
@@ -43,7 +45,8 @@ std::string_view to_string(ByteSource source) {
 Metrics::Metrics() : Metrics(std::make_shared<Registry>()) {}
 
 Metrics::Metrics(std::shared_ptr<Registry> r)
-    : http_sent_bytes(counter(*r, "shoal_http_sent_bytes_total", "Body bytes sent to mirror clients.")),
+    : http_sent_bytes(
+          counter(*r, "shoal_http_sent_bytes_total", "Body bytes sent to mirror clients.")),
       http_connections(gauge(*r, "shoal_http_connections", "Open mirror connections.")),
       peer_sent_bytes(counter(*r, "shoal_peer_sent_bytes_total", "Payload bytes sent to peers.")),
       peers(gauge(*r, "shoal_peers", "Members connected on the control channel.")),
@@ -66,7 +69,8 @@ Metrics::Metrics(std::shared_ptr<Registry> r)
                                   "Requests to upstream registries by status.")),
       upstream_retries_(counters(*registry_, "shoal_upstream_retries_total",
                                  "Requests to upstream registries that were repeated.")),
-      http_requests_(counters(*registry_, "shoal_http_requests_total", "Requests served by status.")),
+      http_requests_(
+          counters(*registry_, "shoal_http_requests_total", "Requests served by status.")),
       http_duration_(BuildHistogram()
                          .Name("shoal_http_request_duration_seconds")
                          .Help("Time from a request's header to its response's last byte.")

@@ -17,8 +17,8 @@ enum class ByteSource { upstream, peer, disk };
 std::string_view to_string(ByteSource source);
 
 // Every metric of the daemon, in one place: names follow Prometheus's conventions and label values
-// are bounded (registries are configured ones plus "other"; nothing from a request becomes a label).
-// Thread  any: prometheus-cpp's counters are atomic.   Lifetime  outlives all who count.
+// are bounded (registries are configured ones plus "other"; nothing from a request becomes a
+// label). Thread  any: prometheus-cpp's counters are atomic.   Lifetime  outlives all who count.
 class Metrics {
  public:
   Metrics();
@@ -34,7 +34,8 @@ class Metrics {
   // came back.
   prometheus::Counter& upstream_requests(const std::string& registry, const std::string& code);
   prometheus::Counter& upstream_retries(const std::string& registry);
-  // shoal_http_requests_total{port,kind,code}: port mirror or admin; kind base, manifest, blob, other.
+  // shoal_http_requests_total{port,kind,code}: port mirror or admin; kind base, manifest, blob,
+  // other.
   prometheus::Counter& http_requests(const std::string& port, const std::string& kind, int code);
   // shoal_http_request_duration_seconds{port,kind}: from the request's last header byte to the
   // response's last byte.
@@ -42,18 +43,18 @@ class Metrics {
   // shoal_http_first_byte_seconds{kind}: until the response's header was sent.
   prometheus::Histogram& http_first_byte(const std::string& kind);
 
-  prometheus::Counter& http_sent_bytes;         // body bytes to mirror clients
-  prometheus::Gauge& http_connections;          // open mirror connections
-  prometheus::Counter& peer_sent_bytes;         // payload bytes to peers
-  prometheus::Gauge& peers;                     // members connected on the control channel
-  prometheus::Gauge& swarms;                    // blobs that have a torrent in the session
-  prometheus::Counter& swarm_corrupt_blobs;     // downloads whose whole did not match their digest
-  prometheus::Gauge& transfers;                 // downloads in progress
-  prometheus::Gauge& store_blobs;               // complete blobs
-  prometheus::Gauge& store_bytes;               // their bytes
+  prometheus::Counter& http_sent_bytes;      // body bytes to mirror clients
+  prometheus::Gauge& http_connections;       // open mirror connections
+  prometheus::Counter& peer_sent_bytes;      // payload bytes to peers
+  prometheus::Gauge& peers;                  // members connected on the control channel
+  prometheus::Gauge& swarms;                 // blobs that have a torrent in the session
+  prometheus::Counter& swarm_corrupt_blobs;  // downloads whose whole did not match their digest
+  prometheus::Gauge& transfers;              // downloads in progress
+  prometheus::Gauge& store_blobs;            // complete blobs
+  prometheus::Gauge& store_bytes;            // their bytes
   prometheus::Gauge& store_partial_blobs;
-  prometheus::Counter& store_corrupt_pieces;    // pieces that failed their CRC32C when read
-  prometheus::Counter& store_errors;            // failed disk operations
+  prometheus::Counter& store_corrupt_pieces;  // pieces that failed their CRC32C when read
+  prometheus::Counter& store_errors;          // failed disk operations
 
   prometheus::Registry& registry() { return *registry_; }
 

@@ -3,11 +3,17 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/host_port.h"
+
 namespace shoal {
 namespace {
 
-bool is_lower_alnum(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
-bool is_alnum(char c) { return is_lower_alnum(c) || (c >= 'A' && c <= 'Z'); }
+bool is_lower_alnum(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+bool is_alnum(char c) {
+  return is_lower_alnum(c) || (c >= 'A' && c <= 'Z');
+}
 
 // [a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*
 bool is_path_component(std::string_view text) {
@@ -39,12 +45,6 @@ bool is_host_name(std::string_view text) {
                      [](char c) { return is_lower_alnum(c) || c == '.' || c == '-' || c == '_'; });
 }
 
-bool is_ipv6_literal(std::string_view text) {
-  return text.size() >= 2 && std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == ':' || c == '.';
-         });
-}
-
 }  // namespace
 
 Result<RegistryName> RegistryName::parse(std::string_view text) {
@@ -57,20 +57,20 @@ Result<RegistryName> RegistryName::parse(std::string_view text) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   });
   std::string_view host = lower;
-  std::string_view port;
   if (host.front() == '[') {
     const auto close = host.find(']');
     if (close == std::string_view::npos) return bad();
     const std::string_view rest = host.substr(close + 1);
     host = host.substr(1, close - 1);
-    if (!is_ipv6_literal(host) || (!rest.empty() && rest.front() != ':')) return bad();
+    if (host.find(':') == std::string_view::npos || !is_ip_address(host) ||
+        (!rest.empty() && rest.front() != ':'))
+      return bad();
     if (!rest.empty() && !is_port(rest.substr(1))) return bad();
     return RegistryName(std::move(lower));
   }
   if (const auto colon = host.find(':'); colon != std::string_view::npos) {
-    port = host.substr(colon + 1);
+    if (!is_port(host.substr(colon + 1))) return bad();
     host = host.substr(0, colon);
-    if (!is_port(port)) return bad();
   }
   if (!is_host_name(host)) return bad();
   return RegistryName(std::move(lower));
@@ -94,8 +94,7 @@ Result<RepositoryName> RepositoryName::parse(std::string_view text) {
 
 Result<Tag> Tag::parse(std::string_view text) {
   const bool good = !text.empty() && text.size() <= 128 && text.front() != '.' &&
-                    text.front() != '-' &&
-                    std::all_of(text.begin(), text.end(), [](char c) {
+                    text.front() != '-' && std::all_of(text.begin(), text.end(), [](char c) {
                       return is_alnum(c) || c == '_' || c == '.' || c == '-';
                     });
   if (!good) return fail(Errc::invalid_argument, "tag is not 1 to 128 of [a-zA-Z0-9_.-]");

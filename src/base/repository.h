@@ -11,8 +11,8 @@
 namespace shoal {
 
 // A registry's host name with an optional port, as it stands in an image reference and in
-// containerd's `ns` parameter: "docker.io", "localhost:5000", "[::1]:5000". Always well formed, lower
-// case.
+// containerd's `ns` parameter: "docker.io", "localhost:5000", "[::1]:5000". Always well formed,
+// lower case.
 class RegistryName {
  public:
   // Errors  invalid_argument.

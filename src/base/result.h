@@ -29,8 +29,8 @@ enum class Errc {
 
 std::string_view to_string(Errc code);
 
-// An expected failure. `message` is one sentence for a person: it names the thing that is wrong, and
-// what to do where that is not plain. It never holds a credential.
+// An expected failure. `message` is one sentence for a person: it names the thing that is wrong,
+// and what to do where that is not plain. It never holds a credential.
 struct Error {
   Errc code = Errc::internal;
   std::string message;
@@ -45,7 +45,9 @@ inline tl::unexpected<Error> fail(Errc code, std::string message) {
   return tl::unexpected<Error>(Error{code, std::move(message), 0});
 }
 
-inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(std::move(error)); }
+inline tl::unexpected<Error> fail(Error error) {
+  return tl::unexpected<Error>(std::move(error));
+}
 
 // `errno` as an Error: ENOSPC and EDQUOT are no_space, ENOENT is not_found, the rest io.
 // The message reads "<what>: <text of the errno>".

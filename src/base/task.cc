@@ -4,8 +4,8 @@
 #include <exception>
 #include <string>
 
-#include <boost/asio/co_spawn.hpp>
 #include <spdlog/spdlog.h>
+#include <boost/asio/co_spawn.hpp>
 
 namespace shoal {
 namespace {
@@ -28,6 +28,8 @@ void spawn(const asio::any_io_executor& executor, std::string_view name, Awaitab
   });
 }
 
-unsigned long stray_exceptions() { return stray_exception_count.load(std::memory_order_relaxed); }
+unsigned long stray_exceptions() {
+  return stray_exception_count.load(std::memory_order_relaxed);
+}
 
 }  // namespace shoal

@@ -23,17 +23,17 @@ namespace asio = boost::asio;
 template <class T>
 using Awaitable = asio::awaitable<T>;
 
-// Starts `task` on `executor` and lets it run to its end on its own. An exception that leaves it is a
-// bug: it is logged with `name`, counted (stray_exceptions), and goes no further.
-// This is the only way Shoal starts a coroutine; asio's `detached` would end the process instead.
+// Starts `task` on `executor` and lets it run to its end on its own. An exception that leaves it is
+// a bug: it is logged with `name`, counted (stray_exceptions), and goes no further. This is the
+// only way Shoal starts a coroutine; asio's `detached` would end the process instead.
 void spawn(const asio::any_io_executor& executor, std::string_view name, Awaitable<void> task);
 
 // How many exceptions have left tasks since the process began. Thread: any.
 unsigned long stray_exceptions();
 
 // Runs blocking `work` on `pool` and resumes on the coroutine's own executor with what it returned.
-// `work` must not throw. Give it a name of its own before the co_await: GCC 12.2 destroys a temporary
-// capturing lambda twice when it stands in one full expression with co_await.
+// `work` must not throw. Give it a name of its own before the co_await: GCC 12.2 destroys a
+// temporary capturing lambda twice when it stands in one full expression with co_await.
 template <class Work>
 auto offload(asio::thread_pool& pool, Work work) -> Awaitable<std::invoke_result_t<Work&>> {
   using Value = std::invoke_result_t<Work&>;

@@ -19,16 +19,16 @@
 
 namespace shoal::http {
 
-// One request, as the handler sees it. Copies of what came over the wire: nothing here points into a
-// connection's buffers.
+// One request, as the handler sees it. Copies of what came over the wire: nothing here points into
+// a connection's buffers.
 struct Request {
   std::string id;      // 16 hex digits, ours; in the log line and in the X-Request-Id header
   std::string method;  // "GET", as sent
   std::string target;  // as sent, percent-encoding and all
-  std::string path;    // percent-decoded, before '?'; empty where the encoding is broken or hides NUL
+  std::string path;  // percent-decoded, before '?'; empty where the encoding is broken or hides NUL
   std::vector<std::pair<std::string, std::string>> query;    // decoded, in order
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case, in order
-  std::string remote;  // "127.0.0.1:51234"
+  std::string remote;                                        // "127.0.0.1:51234"
 
   // The first header of that (lower-case) name.
   std::optional<std::string_view> header(std::string_view name) const;
@@ -48,14 +48,13 @@ struct ResponseHead {
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
-// The one response to one request. A handler calls either send(), or send_head() and then send_file()
-// or send_bytes() until `content_length` bytes are out. For HEAD requests the head goes out with its
-// Content-Length and body calls are accepted and write nothing.
-// A handler that returns with fewer bytes sent than promised (abandon() says why, for the log) makes
-// the connection end with FIN, never RST, so that the client can resume by Range.
-// Errors of all calls: canceled (the client went away), timeout (the client took no byte for
-// ServerOptions::send_timeout); after one the handler should return.
-// Thread  the server's executor.
+// The one response to one request. A handler calls either send(), or send_head() and then
+// send_file() or send_bytes() until `content_length` bytes are out. For HEAD requests the head goes
+// out with its Content-Length and body calls are accepted and write nothing. A handler that returns
+// with fewer bytes sent than promised (abandon() says why, for the log) makes the connection end
+// with FIN, never RST, so that the client can resume by Range. Errors of all calls: canceled (the
+// client went away), timeout (the client took no byte for ServerOptions::send_timeout); after one
+// the handler should return. Thread  the server's executor.
 class Responder {
  public:
   virtual ~Responder() = default;
@@ -63,6 +62,7 @@ class Responder {
   virtual Awaitable<Result<void>> send(ResponseHead head, std::string body) = 0;
   virtual Awaitable<Result<void>> send_head(ResponseHead head, std::uint64_t content_length) = 0;
   // By sendfile(2); `fd` stays the caller's and must outlive the await.
+  // Errors  also io: the file ends before offset + size, or could not be read.
   virtual Awaitable<Result<void>> send_file(int fd, std::uint64_t offset, std::uint64_t size) = 0;
   virtual Awaitable<Result<void>> send_bytes(std::string bytes) = 0;
 
@@ -82,9 +82,9 @@ using Handler = std::function<Awaitable<void>(const Request&, Responder&)>;
 
 struct ServerOptions {
   std::string name = "mirror";  // the `port` label of metrics, and the word in log lines
-  std::chrono::seconds header_timeout{15};     // from the first byte of a request to its last header
-  std::chrono::seconds idle_timeout{90};       // between requests on one connection
-  std::chrono::seconds send_timeout{60};       // without the client taking a single byte
+  std::chrono::seconds header_timeout{15};  // from the first byte of a request to its last header
+  std::chrono::seconds idle_timeout{90};    // between requests on one connection
+  std::chrono::seconds send_timeout{60};    // without the client taking a single byte
   std::uint32_t header_bytes_max = 16 * 1024;  // request line and headers together
   std::uint64_t body_bytes_max = 64 * 1024;    // request bodies are read and dropped
   std::size_t connections_max = 12000;         // further ones are closed at once
@@ -92,8 +92,8 @@ struct ServerOptions {
 };
 
 // An HTTP/1.1 server on one executor (a single thread). Keep-alive; pipelined requests are answered
-// in order. Malformed requests are answered 400 (431 for too large a header, 408 for a slow one) and
-// closed. One log line a request.
+// in order. Malformed requests are answered 400 (431 for too large a header, 408 for a slow one)
+// and closed. One log line a request.
 class Server {
  public:
   // `metrics` must outlive the server. The handler may be called for many requests at once.

@@ -18,6 +18,7 @@
 #include "base/repository.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "upstream/blob_fetcher.h"
 #include "upstream/manifest_source.h"
 
 namespace shoal::upstream {
@@ -30,28 +31,17 @@ struct RegistryOptions {
 
 struct ClientOptions {
   std::map<std::string, RegistryOptions> registries;  // by registry name ("docker.io")
-  bool allow_unconfigured = false;  // may registries not listed be asked at https://<name>?
+  bool allow_unconfigured = false;      // may registries not listed be asked at https://<name>?
   std::filesystem::path docker_config;  // a docker config.json with credentials; empty = none
   std::string extra_ca_file;            // PEM, for all registries; empty = none
   std::size_t connections_per_host_max = 16;
   std::chrono::milliseconds connect_timeout{5000};  // DNS, TCP and TLS together, per attempt
-  std::chrono::milliseconds header_timeout{15000};  // from the request sent to the response's header
-  std::chrono::milliseconds read_timeout{15000};    // without a single body byte
-  int attempts_max = 4;                             // per request, jittered back-off between them
-  std::chrono::milliseconds backoff_base{100};      // doubled each time
+  std::chrono::milliseconds header_timeout{
+      15000};                                     // from the request sent to the response's header
+  std::chrono::milliseconds read_timeout{15000};  // without a single body byte
+  int attempts_max = 4;                           // per request, jittered back-off between them
+  std::chrono::milliseconds backoff_base{100};    // doubled each time
   std::chrono::milliseconds backoff_max{3000};
-};
-
-// Takes a body in order as it arrives.
-class BodySink {
- public:
-  virtual ~BodySink() = default;
-  // Called once, before the first write: the blob's bytes that are about to come. It is the range that
-  // was asked for, or, where the registry ignores Range, the whole blob from byte 0.
-  virtual void begin(ByteRange coming) = 0;
-  // `bytes` live until the await ends; the next read waits for it (back-pressure). An error ends the
-  // fetch with that error; Errc::canceled means "enough, thank you".
-  virtual Awaitable<Result<void>> write(std::span<const std::byte> bytes) = 0;
 };
 
 // The client of OCI registries: challenges and tokens, redirects, pooled connections, retries.
@@ -63,7 +53,7 @@ class BodySink {
 // retries); timeout; protocol; too_large; invalid_argument (a registry nobody configured). Messages
 // name the registry and the request, never a credential.
 // Thread  the io_context's single thread.
-class Client final : public ManifestSource {
+class Client final : public ManifestSource, public BlobFetcher {
  public:
   // Files are read once, here. Errors  invalid_argument: names the file or URL that is wrong.
   // `disk_pool` is for DNS (getaddrinfo blocks); both must outlive the client, as `metrics` must.
@@ -80,20 +70,16 @@ class Client final : public ManifestSource {
   Awaitable<Result<Descriptor>> head_blob(Repository repository, Digest digest) override;
   bool knows(const RegistryName& registry) const override;
 
-  // Bytes of a blob, streamed. Retries connect, 429 and 5xx while nothing has reached the sink; after
-  // that a break ends in an error and the caller asks for the rest. A presigned redirect is kept for
-  // the next range of the same blob and resolved anew on 401, 403 and 410.
-  // Returns  the bytes that were delivered in full: == sink.begin()'s range.
   Awaitable<Result<ByteRange>> get_blob(Repository repository, Digest digest, ByteRange range,
-                                        BodySink& sink);
+                                        BodySink& sink) override;
 
   // Closes pooled connections and makes every further call fail with canceled.
   void stop();
 
  private:
   class Impl;
-  explicit Client(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  explicit Client(std::shared_ptr<Impl> impl);
+  std::shared_ptr<Impl> impl_;  // each call holds it too, so that none outlives what it works with
 };
 
 }  // namespace shoal::upstream

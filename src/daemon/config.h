@@ -1,0 +1,118 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/log.h"
+#include "base/result.h"
+
+namespace shoal::daemon {
+
+// A limit on traffic; 0 is none.
+struct ByteRate {
+  std::uint64_t bytes_per_second = 0;
+};
+
+struct LogConfig {
+  std::string level = "info";
+  LogFormat format = LogFormat::text;
+};
+
+struct MirrorConfig {
+  std::string listen = "127.0.0.1:5050";
+  std::string default_registry;  // empty = none
+  std::chrono::milliseconds tag_freshness{0};
+  std::chrono::milliseconds drain_timeout{30'000};
+};
+
+struct AdminConfig {
+  std::string listen = "127.0.0.1:5051";
+};
+
+struct UpstreamConfig {
+  bool allow_unconfigured = false;
+  std::filesystem::path docker_config;  // empty = none
+  std::filesystem::path extra_ca_file;  // empty = none
+  std::uint32_t connections_per_host = 16;
+};
+
+struct RegistryConfig {
+  std::string url;
+  std::filesystem::path ca_file;  // empty = none
+};
+
+struct SwarmConfig {
+  bool enabled = true;
+  std::string listen = "0.0.0.0:6881";
+  std::string cluster = "default";
+  ByteRate upload_rate;
+  ByteRate download_rate;
+};
+
+struct DiscoveryConfig {
+  std::vector<std::string> peers;
+  std::chrono::milliseconds refresh{30'000};
+};
+
+struct TransferConfig {
+  std::chrono::milliseconds grace{60'000};
+};
+
+// Everything a person can set, checked: addresses, URLs and registry names in here are well formed.
+// What each key means stands in config/shoal.toml.
+struct Config {
+  std::filesystem::path data_dir;
+  LogConfig log;
+  MirrorConfig mirror;
+  AdminConfig admin;
+  UpstreamConfig upstream;
+  std::map<std::string, RegistryConfig> registries;  // by RegistryName's text
+  SwarmConfig swarm;
+  DiscoveryConfig discovery;
+  TransferConfig transfer;
+
+  // Where each key that somebody gave was given, by its path: "FILE:LINE", a variable or a flag.
+  std::map<std::string, std::string, std::less<>> origins;
+};
+
+// An error about the value of `key` that only shows when it is used (a port in use, a folder that
+// cannot be written): "FILE:LINE: mirror.listen: <what>", or "default: ..." where nobody gave it.
+Error blame(const Config& config, std::string_view key, const Error& what);
+
+// One key given on the command line.
+struct Override {
+  Override(std::string origin_in, std::string key_in, std::string value_in)
+      : origin(std::move(origin_in)), key(std::move(key_in)), value(std::move(value_in)) {}
+
+  std::string origin;  // the flag, for errors: "--mirror-listen"
+  std::string key;     // "mirror.listen"
+  std::string value;
+};
+
+// Where a configuration comes from. Later ones win: file, environment, overrides.
+struct ConfigSources {
+  std::filesystem::path file;                                    // empty = none
+  std::vector<std::pair<std::string, std::string>> environment;  // what begins with "SHOAL_"
+  std::vector<Override> overrides;
+};
+
+// Errors  invalid_argument: the message is one line, "FILE:LINE: key: what is wrong; what to do",
+// or
+//         with the variable's or the flag's name in place of FILE:LINE.
+Result<Config> load_config(const ConfigSources& sources);
+
+// The variables of `environ` (as of environ(7)) that are meant for Shoal.
+std::vector<std::pair<std::string, std::string>> shoal_environment(const char* const* environ);
+
+// The whole configuration as a TOML file that loads back to the same, every key with a comment.
+// There is nothing secret in it: credentials live in files that the configuration only names.
+std::string to_toml(const Config& config);
+
+}  // namespace shoal::daemon

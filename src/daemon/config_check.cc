@@ -1,0 +1,116 @@
+#include "daemon/config_check.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "base/host_port.h"
+#include "base/repository.h"
+#include "base/text.h"
+
+namespace shoal::daemon {
+namespace {
+
+constexpr std::uint32_t kConnectionsMax = 1024;
+constexpr std::size_t kPeersMax = 10'000;
+constexpr std::size_t kClusterBytesMax = 64;
+constexpr std::chrono::milliseconds kRefreshMin{1'000};
+
+tl::unexpected<Error> bad(std::string message) {
+  return fail(Errc::invalid_argument, std::move(message));
+}
+
+const std::string& text_in(const Field& field) {
+  return *std::get<std::string*>(field);
+}
+
+}  // namespace
+
+Result<void> check_path_given(const Field& field) {
+  if (std::get<std::filesystem::path*>(field)->empty()) {
+    return bad("is empty; write a folder, like \"/var/lib/shoal\"");
+  }
+  return {};
+}
+
+Result<void> check_level(const Field& field) {
+  static constexpr std::array<std::string_view, 5> kLevels{"trace", "debug", "info", "warn",
+                                                           "error"};
+  const std::string& level = text_in(field);
+  if (std::find(kLevels.begin(), kLevels.end(), level) == kLevels.end()) {
+    return bad(fmt::format("\"{}\" is not a level; write trace, debug, info, warn or error",
+                           printable(level)));
+  }
+  return {};
+}
+
+Result<void> check_listen(const Field& field) {
+  const auto address = parse_listen_address(text_in(field));
+  if (!address) return fail(address.error());
+  return {};
+}
+
+Result<void> check_registry_or_empty(const Field& field) {
+  const std::string& name = text_in(field);
+  if (name.empty() || RegistryName::parse(name)) return {};
+  return bad(
+      fmt::format("\"{}\" is not a registry; write its host, like \"docker.io\"", printable(name)));
+}
+
+Result<void> check_connections(const Field& field) {
+  const std::uint32_t count = *std::get<std::uint32_t*>(field);
+  if (count >= 1 && count <= kConnectionsMax) return {};
+  return bad(fmt::format("{} is out of bounds; write 1 to {}", count, kConnectionsMax));
+}
+
+Result<void> check_url(const Field& field) {
+  const std::string& url = text_in(field);
+  std::string_view rest = url;
+  const bool known_scheme = rest.starts_with("https://") || rest.starts_with("http://");
+  // The URL is not repeated where it may hold a password.
+  if (rest.find('@') != std::string_view::npos) {
+    return bad("holds credentials; put them into a docker config.json, see upstream.docker_config");
+  }
+  if (known_scheme) {
+    rest.remove_prefix(rest.find("://") + 3);
+    if (rest.ends_with('/')) rest.remove_suffix(1);
+    if (RegistryName::parse(rest)) return {};
+  }
+  return bad(
+      fmt::format("\"{}\" is not a registry's URL; write it as https://host or "
+                  "http://host:port",
+                  printable(url)));
+}
+
+Result<void> check_cluster(const Field& field) {
+  const std::string& name = text_in(field);
+  const bool plain =
+      std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < 0x7f; });
+  if (!name.empty() && name.size() <= kClusterBytesMax && plain) return {};
+  return bad(
+      fmt::format("\"{}\" is not a cluster's name; write 1 to {} printable ASCII characters "
+                  "without spaces",
+                  printable(name), kClusterBytesMax));
+}
+
+Result<void> check_peers(const Field& field) {
+  const auto& peers = *std::get<std::vector<std::string>*>(field);
+  if (peers.size() > kPeersMax) {
+    return bad(fmt::format("holds {} peers; {} is the most, and a name may stand for many",
+                           peers.size(), kPeersMax));
+  }
+  for (const std::string& peer : peers) {
+    const auto place = parse_host_port(peer);
+    if (!place) return fail(place.error());
+  }
+  return {};
+}
+
+Result<void> check_refresh(const Field& field) {
+  if (*std::get<std::chrono::milliseconds*>(field) >= kRefreshMin) return {};
+  return bad("is too often; write \"1s\" or longer");
+}
+
+}  // namespace shoal::daemon

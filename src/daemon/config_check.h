@@ -1,0 +1,21 @@
+#pragma once
+
+#include "base/result.h"
+#include "daemon/config_field.h"
+
+// What the keys' types alone do not rule out. Each check is given the field it belongs to in the
+// table of keys.   Errors of all  invalid_argument: the message says what to write.
+namespace shoal::daemon {
+
+Result<void> check_path_given(const Field& field);
+Result<void> check_level(const Field& field);
+Result<void> check_listen(const Field& field);
+Result<void> check_registry_or_empty(const Field& field);
+Result<void> check_connections(const Field& field);
+// http or https, a host, perhaps a port, no credentials: those belong into upstream.docker_config.
+Result<void> check_url(const Field& field);
+Result<void> check_cluster(const Field& field);
+Result<void> check_peers(const Field& field);
+Result<void> check_refresh(const Field& field);
+
+}  // namespace shoal::daemon

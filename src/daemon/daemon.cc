@@ -1,0 +1,172 @@
+#include "daemon/daemon.h"
+
+#include <csignal>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/redirect_error.hpp>
+#include <spdlog/spdlog.h>
+
+#include "admin/admin.h"
+#include "base/bytes.h"
+#include "base/host_port.h"
+#include "base/version.h"
+
+namespace shoal::daemon {
+namespace {
+
+upstream::ClientOptions upstream_options(const Config& config) {
+  upstream::ClientOptions options;
+  for (const auto& [name, registry] : config.registries) {
+    upstream::RegistryOptions entry;
+    entry.url = registry.url;
+    entry.ca_file = registry.ca_file;
+    options.registries.emplace(name, std::move(entry));
+  }
+  options.allow_unconfigured = config.upstream.allow_unconfigured;
+  options.docker_config = config.upstream.docker_config;
+  options.extra_ca_file = config.upstream.extra_ca_file;
+  options.connections_per_host_max = config.upstream.connections_per_host;
+  return options;
+}
+
+mirror::MirrorOptions mirror_options(const Config& config) {
+  mirror::MirrorOptions options;
+  if (auto name = RegistryName::parse(config.mirror.default_registry)) {
+    options.default_registry = std::move(*name);
+  }
+  options.tag_freshness = std::chrono::duration_cast<std::chrono::seconds>(config.mirror.tag_freshness);
+  return options;
+}
+
+}  // namespace
+
+Daemon::Daemon(const Config& config) : config_(config), signals_(reactor_, SIGTERM, SIGINT) {}
+
+Daemon::~Daemon() {
+  // Jobs on the pool use what is destroyed next.
+  disk_pool_.join();
+}
+
+Result<void> Daemon::start() {
+  if (auto opened = open_store(); !opened) return opened;
+  if (auto started = start_upstream(); !started) return started;
+  if (auto started = start_swarm(); !started) return started;
+  return start_servers();
+}
+
+Result<void> Daemon::open_store() {
+  store::StoreOptions options;
+  options.data_dir = config_.data_dir;
+  auto store = store::Store::open(std::move(options), metrics_);
+  if (!store) return fail(blame(config_, "data_dir", store.error()));
+  store_ = std::move(*store);
+  return {};
+}
+
+Result<void> Daemon::start_upstream() {
+  auto client = upstream::Client::create(reactor_, disk_pool_, upstream_options(config_), metrics_);
+  if (!client) return fail(client.error());
+  upstream_ = std::move(*client);
+  return {};
+}
+
+Result<void> Daemon::start_swarm() {
+  if (config_.swarm.enabled) {
+    p2p::SwarmOptions options;
+    options.listen = config_.swarm.listen;
+    options.cluster = config_.swarm.cluster;
+    options.upload_rate = config_.swarm.upload_rate.bytes_per_second;
+    options.download_rate = config_.swarm.download_rate.bytes_per_second;
+    auto swarm = p2p::Swarm::start(std::move(options), reactor_.get_executor(), disk_pool_, metrics_);
+    if (!swarm) return fail(blame(config_, "swarm.listen", swarm.error()));
+    swarm_ = std::move(*swarm);
+    spdlog::warn("traffic between nodes is not encrypted: anyone who reaches {} can read and offer blobs",
+                 config_.swarm.listen);
+  }
+  transfer::TransferOptions options;
+  options.grace = std::chrono::duration_cast<std::chrono::seconds>(config_.transfer.grace);
+  transfer::Context context(reactor_.get_executor(), disk_pool_, *store_, *upstream_, swarm_.get(),
+                            metrics_, options);
+  transfers_ = std::make_unique<transfer::Transfers>(std::move(context));
+  if (!swarm_) return {};
+  swarm_->set_host(transfers_.get());
+  std::vector<HostPort> peers;
+  for (const std::string& text : config_.discovery.peers) {
+    auto peer = parse_host_port(text);
+    if (!peer) return fail(blame(config_, "discovery.peers", peer.error()));
+    peers.push_back(std::move(*peer));
+  }
+  const auto found = [this](const discovery::Endpoints& endpoints) {
+    swarm_->set_peers({endpoints.begin(), endpoints.end()});
+  };
+  discovery_ = std::make_unique<discovery::StaticPeers>(
+      reactor_.get_executor(), disk_pool_, std::move(peers), config_.discovery.refresh, found);
+  spawn(reactor_.get_executor(), "discovery", discovery_->run());
+  return {};
+}
+
+Result<void> Daemon::start_servers() {
+  mirror_ = std::make_unique<mirror::Mirror>(mirror_options(config_), *store_, disk_pool_, *upstream_,
+                                             *transfers_, *transfers_, metrics_);
+  http::ServerOptions options;
+  options.name = "mirror";
+  const auto serve = [this](const http::Request& request, http::Responder& responder) {
+    return mirror_->handle(request, responder);
+  };
+  mirror_server_ = std::make_unique<http::Server>(reactor_, options, metrics_, serve);
+  if (auto bound = mirror_server_->listen(config_.mirror.listen); !bound) {
+    return fail(blame(config_, "mirror.listen", bound.error()));
+  }
+  options.name = "admin";
+  auto admin = admin::make_handler(metrics_, [this] { return ready(); });
+  admin_server_ = std::make_unique<http::Server>(reactor_, options, metrics_, std::move(admin));
+  if (auto bound = admin_server_->listen(config_.admin.listen); !bound) {
+    return fail(blame(config_, "admin.listen", bound.error()));
+  }
+  return {};
+}
+
+Result<void> Daemon::ready() const {
+  if (draining_) return fail(Errc::canceled, "draining: the daemon is about to stop");
+  return {};
+}
+
+void Daemon::run() {
+  const store::StoreStats stats = store_->stats();
+  LogLine line(spdlog::level::info, "ready");
+  line.field("version", std::string_view(kVersion))
+      .field("mirror", config_.mirror.listen)
+      .field("admin", config_.admin.listen)
+      .field("swarm", swarm_ ? std::string_view(config_.swarm.listen) : std::string_view("off"))
+      .field("blobs", static_cast<unsigned long long>(stats.blobs))
+      .field("bytes", static_cast<unsigned long long>(stats.blob_bytes))
+      .write();
+  spawn(reactor_.get_executor(), "daemon", serve_until_signal());
+  reactor_.run();
+}
+
+Awaitable<void> Daemon::serve_until_signal() {
+  boost::system::error_code error;
+  co_await signals_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+  signals_.clear();
+  std::signal(SIGTERM, SIG_DFL);  // a second signal ends the process at once
+  std::signal(SIGINT, SIG_DFL);
+  co_await drain();
+  reactor_.stop();
+}
+
+Awaitable<void> Daemon::drain() {
+  draining_ = true;
+  LogLine(spdlog::level::info, "draining").field("transfers", static_cast<unsigned long long>(transfers_->active())).write();
+  const auto deadline = std::chrono::steady_clock::now() + config_.mirror.drain_timeout;
+  co_await mirror_server_->drain(deadline);
+  if (discovery_) discovery_->stop();
+  co_await transfers_->stop();
+  upstream_->stop();
+  if (swarm_) swarm_->stop();
+  co_await admin_server_->drain(std::chrono::steady_clock::now());
+  spdlog::info("stopped");
+}
+
+}  // namespace shoal::daemon

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/byte_range.h"
+#include "base/digest.h"
+#include "http/server.h"
+
+namespace shoal::mirror {
+
+// The entity tag of content: its digest in quotes. Content never changes under its digest, so it is
+// a strong one.
+std::string entity_tag(const Digest& digest);
+
+// Whether an If-None-Match header says the client has this content already: answer 304.
+// Source  RFC 9110, 13.1.2: weak comparison, a list, or "*".
+bool client_has(const http::Request& request, const Digest& digest);
+
+// The range a GET is to be answered with. No value: the whole content, with 200. That is so without
+// a Range header, with one that is malformed or asks for several ranges, and where an If-Range
+// names other content than this. Errors  not_found: no byte of the content is in the range: answer
+// 416.
+Result<std::optional<ByteRange>> wanted_range(const http::Request& request, const Digest& digest,
+                                              std::uint64_t content_size);
+
+}  // namespace shoal::mirror

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/digest.h"
+#include "base/repository.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "http/server.h"
+
+namespace shoal::mirror {
+
+// A refusal as the client gets it: a status and one entry of the specification's error list.
+// Source  OCI distribution-spec 1.1, "Error Codes".
+struct ApiError {
+  ApiError(int status_in, std::string_view code_in, std::string message_in)
+      : status(status_in), code(code_in), message(std::move(message_in)) {}
+
+  int status;
+  std::string_view code;  // a literal: "BLOB_UNKNOWN"
+  std::string message;
+  std::string_view reason;  // the Errc behind it, as text; empty where there is none
+  int retry_after_s = 0;
+};
+
+// What a request was after: decides the code of a "not found".
+enum class Subject { manifest, blob };
+
+// The one place where an Errc becomes an HTTP status. Chosen so that containerd goes on to its next
+// host at once: README.md has the table with the reasons.
+int http_status(Errc code);
+
+ApiError api_error(const Error& error, Subject subject);
+// 404 NAME_UNKNOWN for a registry that no configuration names.
+ApiError unknown_registry(const RegistryName& registry);
+
+// {"errors":[{"code","message","detail"}]}; bytes that are not UTF-8 become U+FFFD.
+std::string error_body(const ApiError& error);
+http::ResponseHead error_head(const ApiError& error);
+
+// Sends the refusal and notes its reason in the request's log line.
+Awaitable<void> send_error(http::Responder& responder, ApiError error);
+
+}  // namespace shoal::mirror

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "base/repository.h"
+
+namespace shoal::mirror {
+
+struct MirrorOptions {
+  // The registry meant where a request names none: no `ns`, no host in the path, digest not seen
+  // yet.
+  std::optional<RegistryName> default_registry;
+  // How long the answer for a tag is used without asking upstream again; 0 = always ask.
+  std::chrono::seconds tag_freshness{0};
+  // How long the cluster may take to say whether it knows a digest or a tag.
+  std::chrono::milliseconds peer_resolve_timeout{400};
+  // How long a manifest that a peer has may take to arrive before upstream is asked.
+  std::chrono::milliseconds peer_manifest_timeout{5000};
+  // Until a blob's first byte: after that the client is sent elsewhere. containerd 2.3 gives up at
+  // 30 s.
+  std::chrono::milliseconds first_byte_timeout{25000};
+  // Without a single new byte of a blob whose response has begun.
+  std::chrono::milliseconds read_timeout{120000};
+  // How often a request that waits for bytes looks whether its client is still there.
+  std::chrono::milliseconds client_check_interval{5000};
+};
+
+}  // namespace shoal::mirror

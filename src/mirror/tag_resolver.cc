@@ -1,0 +1,111 @@
+#include "mirror/tag_resolver.h"
+
+#include <algorithm>
+
+#include "mirror/media_type.h"
+
+namespace shoal::mirror {
+namespace {
+
+using SystemClock = std::chrono::system_clock;
+
+// Never negative: a clock that was set back, or a peer whose clock is ahead, gives age 0.
+std::chrono::seconds age_of(const store::TagRecord& record) {
+  const auto age = SystemClock::now() - record.checked_at;
+  return std::max(std::chrono::seconds(0), std::chrono::duration_cast<std::chrono::seconds>(age));
+}
+
+// Whether an error says that the registry could not answer, rather than what it answers.
+bool leaves_open(Errc code) {
+  return code == Errc::unavailable || code == Errc::timeout || code == Errc::rate_limited ||
+         code == Errc::protocol;
+}
+
+}  // namespace
+
+TagResolver::TagResolver(const MirrorOptions& options, Index& index, ManifestFinder& finder,
+                         upstream::ManifestSource& upstream, transfer::ClusterDirectory& cluster)
+    : options_(options),
+      index_(index),
+      finder_(finder),
+      upstream_(upstream),
+      cluster_(cluster),
+      flights_(kSharedFetchWaitMax) {}
+
+Awaitable<Result<TagAnswer>> TagResolver::resolve(Repository repository, Tag tag,
+                                                  std::string accept) {
+  // A registry may answer another Accept with another digest. No part of the key holds a newline.
+  std::string key = repository.text() + ":" + tag.text() + "\n" + accept;
+  SingleFlight<TagAnswer>::Work work = [this, repository, tag, accept] {
+    return ask(repository, tag, accept);
+  };
+  co_return co_await flights_.run(std::move(key), std::move(work));
+}
+
+Awaitable<Result<TagAnswer>> TagResolver::ask(Repository repository, Tag tag, std::string accept) {
+  if (accepts_index(accept)) {
+    const auto fresh = co_await fresh_record(repository, tag);
+    if (fresh) {
+      auto found = co_await finder_.find(fresh->descriptor.digest, repository, accept);
+      if (found) co_return TagAnswer(std::move(*found));
+    }
+  }
+  auto answer = co_await ask_upstream(repository, tag, std::move(accept));
+  if (answer || !leaves_open(answer.error().code)) co_return answer;
+  co_return co_await recall(std::move(repository), std::move(tag), std::move(answer.error()));
+}
+
+Awaitable<Result<TagAnswer>> TagResolver::ask_upstream(Repository repository, Tag tag,
+                                                       std::string accept) {
+  const auto asked_at = SystemClock::now();
+  Reference reference = tag;
+  auto descriptor = co_await upstream_.head_manifest(repository, std::move(reference), accept);
+  if (!descriptor) co_return fail(std::move(descriptor.error()));
+  auto found = co_await finder_.find(descriptor->digest, repository, accept);
+  if (!found) co_return fail(std::move(found.error()));
+  // Only now: a record whose content cannot be had would replace one that still served.
+  if (accepts_index(accept)) {
+    store::TagRecord record((*found)->manifest.descriptor, asked_at);
+    co_await index_.put_tag(std::move(repository), std::move(tag), std::move(record));
+  }
+  co_return TagAnswer(std::move(*found));
+}
+
+Awaitable<Result<TagAnswer>> TagResolver::recall(Repository repository, Tag tag, Error why) {
+  const auto records = co_await remembered(repository, tag);
+  for (const store::TagRecord& record : records) {
+    auto found = co_await finder_.find_nearby(record.descriptor.digest, repository);
+    if (!found) continue;
+    TagAnswer answer(std::move(*found));
+    answer.stale_age = age_of(record);
+    co_await index_.put_tag(std::move(repository), std::move(tag), record);
+    co_return answer;
+  }
+  co_return fail(std::move(why));
+}
+
+Awaitable<std::optional<store::TagRecord>> TagResolver::fresh_record(Repository repository,
+                                                                     Tag tag) {
+  if (options_.tag_freshness.count() == 0) co_return std::nullopt;
+  auto record = co_await index_.tag(std::move(repository), std::move(tag));
+  if (record && age_of(*record) >= options_.tag_freshness) record.reset();
+  co_return record;
+}
+
+Awaitable<std::vector<store::TagRecord>> TagResolver::remembered(Repository repository, Tag tag) {
+  std::vector<store::TagRecord> records;
+  auto own = co_await index_.tag(repository, tag);
+  if (own) records.push_back(std::move(*own));
+  const auto deadline = std::chrono::steady_clock::now() + options_.peer_resolve_timeout;
+  auto theirs = co_await cluster_.resolve(std::move(repository), std::move(tag), deadline);
+  if (theirs) {
+    // A peer whose clock is ahead must not win for ever.
+    const auto checked_at = std::min(theirs->checked_at, SystemClock::now());
+    const bool fresher = records.empty() || checked_at > records.front().checked_at;
+    store::TagRecord record(std::move(theirs->descriptor), checked_at);
+    records.insert(fresher ? records.begin() : records.end(), std::move(record));
+  }
+  co_return records;
+}
+
+}  // namespace shoal::mirror

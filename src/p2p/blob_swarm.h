@@ -1,0 +1,76 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <libtorrent/torrent_handle.hpp>
+
+#include "base/metrics.h"
+#include "p2p/peer_link.h"
+#include "p2p/swarm.h"
+#include "store/blob_file.h"
+
+namespace shoal::p2p {
+
+// One blob's torrent in the session, seen from the swarm's thread: translates between libtorrent's
+// events and ours, and passes what happens on to the listener on the reactor.   Thread  the swarm's.
+class BlobSwarm final : public LinkEvents {
+ public:
+  struct Params {
+    Params(Hello hello_in, asio::any_io_executor reactor_in, Metrics& metrics_in)
+        : hello(std::move(hello_in)), reactor(std::move(reactor_in)), metrics(metrics_in) {}
+    Hello hello;
+    asio::any_io_executor reactor;
+    Metrics& metrics;
+  };
+  BlobSwarm(Params params, std::shared_ptr<store::BlobFile> blob, std::weak_ptr<BlobListener> listener);
+
+  // The torrent is in the session now.
+  void attach(lt::torrent_handle torrent) { torrent_ = std::move(torrent); }
+  const lt::torrent_handle& torrent() const { return torrent_; }
+  const store::BlobFile& blob() const { return *blob_; }
+
+  void connect(const lt::tcp::endpoint& peer);
+  void offer(std::uint32_t piece);
+  void claim(const Pieces& pieces);
+  void release(const Pieces& pieces);
+  void set_eligible(bool eligible);
+  void prefer(const Pieces& pieces);
+  // A member answered our Want with nothing; `member` is its connection on the control torrent.
+  void note_nothing(PeerKey member) { had_nothing_.insert(member); }
+  bool had_nothing(PeerKey member) const { return had_nothing_.contains(member); }
+
+  // Tells the listener, on the reactor, if it still lives.
+  void tell(std::function<void(BlobListener&)> what);
+
+  Hello hello() override { return params_.hello; }
+  void link_up(PeerLink& link) override;
+  void link_down(PeerLink& link) override;
+  void link_message(PeerLink& link, Message message) override;
+  void link_has(PeerLink& link, const Pieces& pieces) override;
+  void link_has_all(PeerLink& link) override;
+  void piece_passed(std::uint32_t piece) override;
+  void files_checked() override;
+  void payload_sent(int bytes) override;
+
+ private:
+  void broadcast(const Message& message);
+
+  Params params_;
+  std::shared_ptr<store::BlobFile> blob_;
+  std::weak_ptr<BlobListener> listener_;
+  lt::torrent_handle torrent_;
+  bool checked_ = false;
+  Pieces offered_early_;  // before the torrent takes pieces
+  std::set<std::uint32_t> claims_;
+  std::set<PeerKey> had_nothing_;
+  Pieces preferred_;
+  std::map<PeerKey, PeerLink*> links_;
+};
+
+}  // namespace shoal::p2p

@@ -1,0 +1,254 @@
+#include "p2p/disk_adapter.h"
+
+#include <algorithm>
+#include <memory>
+#include <span>
+#include <utility>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/system/error_code.hpp>
+#include <libtorrent/add_torrent_params.hpp>
+#include <libtorrent/hasher.hpp>
+
+#include "p2p/digest_torrent.h"
+
+namespace shoal::p2p {
+namespace {
+
+namespace errc = boost::system::errc;
+
+lt::storage_error storage_error(errc::errc_t code, lt::operation_t operation) {
+  return lt::storage_error(errc::make_error_code(code), operation);
+}
+
+lt::storage_error to_storage_error(const Error& error, lt::operation_t operation) {
+  return storage_error(error.code == Errc::no_space ? errc::no_space_on_device : errc::io_error,
+                       operation);
+}
+
+}  // namespace
+
+struct DiskAdapter::Storage {
+  Storage(std::shared_ptr<store::BlobFile> blob_in, asio::thread_pool& pool)
+      : blob(std::move(blob_in)), strand(asio::make_strand(pool)) {}
+  std::uint64_t offset_of(const lt::peer_request& request) const {
+    return blob->layout().range(static_cast<std::uint32_t>(static_cast<int>(request.piece))).offset +
+           static_cast<std::uint64_t>(request.start);
+  }
+
+  std::shared_ptr<store::BlobFile> blob;
+  asio::strand<asio::thread_pool::executor_type> strand;
+};
+
+DiskAdapter::DiskAdapter(lt::io_context& swarm_thread, asio::thread_pool& disk_pool)
+    : swarm_thread_(swarm_thread), disk_pool_(disk_pool) {}
+
+DiskAdapter::~DiskAdapter() = default;
+
+void DiskAdapter::expect(const lt::sha1_hash& info_hash, std::shared_ptr<store::BlobFile> blob) {
+  expected_[info_hash] = std::move(blob);
+}
+
+lt::storage_holder DiskAdapter::new_torrent(const lt::storage_params& params,
+                                            const std::shared_ptr<void>&) {
+  std::shared_ptr<Storage> storage;
+  if (const auto found = expected_.find(params.info_hash); found != expected_.end()) {
+    storage = std::make_shared<Storage>(std::move(found->second), disk_pool_);
+    expected_.erase(found);
+  }
+  // Without a blob: the control torrent, which nobody reads or writes.
+  auto free = std::find(storages_.begin(), storages_.end(), nullptr);
+  if (free == storages_.end()) free = storages_.insert(storages_.end(), nullptr);
+  if (!storage) storage = std::make_shared<Storage>(nullptr, disk_pool_);
+  *free = std::move(storage);
+  const auto index = static_cast<std::uint32_t>(free - storages_.begin());
+  return lt::storage_holder(lt::storage_index_t(index), *this);
+}
+
+void DiskAdapter::remove_torrent(lt::storage_index_t storage) {
+  storages_[static_cast<std::uint32_t>(storage)] = nullptr;
+}
+
+std::shared_ptr<DiskAdapter::Storage> DiskAdapter::at(lt::storage_index_t storage) const {
+  auto found = storages_[static_cast<std::uint32_t>(storage)];
+  return found && found->blob ? found : nullptr;
+}
+
+void DiskAdapter::async_read(
+    lt::storage_index_t index, const lt::peer_request& request,
+    std::function<void(lt::disk_buffer_holder, const lt::storage_error&)> handler,
+    lt::disk_job_flags_t) {
+  auto storage = at(index);
+  if (!storage) {
+    asio::post(swarm_thread_, [handler = std::move(handler)] {
+      handler(lt::disk_buffer_holder(),
+              storage_error(errc::no_such_file_or_directory, lt::operation_t::file_read));
+    });
+    return;
+  }
+  asio::post(disk_pool_, [this, storage, request, work = asio::make_work_guard(swarm_thread_), handler = std::move(handler)]() mutable {
+    const auto size = static_cast<std::size_t>(request.length);
+    auto buffer = std::make_unique<char[]>(size);
+    const auto out = std::as_writable_bytes(std::span<char>(buffer.get(), size));
+    const auto done = storage->blob->read(storage->offset_of(request), out);
+    lt::storage_error error;
+    if (!done) {
+      error = to_storage_error(done.error(), lt::operation_t::file_read);
+      buffer.reset();
+    }
+    asio::post(swarm_thread_, [this, error, size, raw = buffer.release(),
+                               handler = std::move(handler)] {
+      handler(raw == nullptr ? lt::disk_buffer_holder()
+                             : lt::disk_buffer_holder(*this, raw, static_cast<int>(size)),
+              error);
+    });
+  });
+}
+
+bool DiskAdapter::async_write(lt::storage_index_t index, const lt::peer_request& request,
+                              const char* buffer, std::shared_ptr<lt::disk_observer> observer,
+                              std::function<void(const lt::storage_error&)> handler,
+                              lt::disk_job_flags_t) {
+  auto storage = at(index);
+  // A piece that is present came from elsewhere, and libtorrent is only being told of it.
+  const auto piece = static_cast<std::uint32_t>(static_cast<int>(request.piece));
+  if (!storage || storage->blob->has_piece(piece)) {
+    const auto error =
+        storage ? lt::storage_error()
+                : storage_error(errc::no_such_file_or_directory, lt::operation_t::file_write);
+    asio::post(swarm_thread_, [handler = std::move(handler), error] { handler(error); });
+    return false;
+  }
+  // `buffer` is libtorrent's only until this call ends.
+  const auto size = static_cast<std::size_t>(request.length);
+  auto copy = std::make_unique<char[]>(size);
+  std::copy_n(buffer, size, copy.get());
+  pending_write_bytes_ += size;
+  asio::post(storage->strand, [this, storage, request, size, work = asio::make_work_guard(swarm_thread_), copy = std::shared_ptr<char[]>(std::move(copy)),
+                               handler = std::move(handler)]() mutable {
+    const auto bytes = std::as_bytes(std::span<const char>(copy.get(), size));
+    const auto done = storage->blob->write(storage->offset_of(request), bytes);
+    const auto error =
+        done ? lt::storage_error() : to_storage_error(done.error(), lt::operation_t::file_write);
+    copy.reset();
+    asio::post(swarm_thread_, [this, error, size, handler = std::move(handler)] {
+      write_done(size);
+      handler(error);
+    });
+  });
+  if (pending_write_bytes_ < kPendingWriteBytesMax) return false;
+  if (observer) stopped_.push_back(observer);
+  return true;
+}
+
+void DiskAdapter::write_done(std::size_t bytes) {
+  pending_write_bytes_ -= bytes;
+  if (pending_write_bytes_ > kPendingWriteBytesMax / 2 || stopped_.empty()) return;
+  const auto waiting = std::exchange(stopped_, {});
+  for (const auto& weak : waiting) {
+    if (const auto observer = weak.lock()) observer->on_disk();
+  }
+}
+
+void DiskAdapter::async_hash(
+    lt::storage_index_t index, lt::piece_index_t piece, lt::span<lt::sha256_hash>, lt::disk_job_flags_t,
+    std::function<void(lt::piece_index_t, const lt::sha1_hash&, const lt::storage_error&)> handler) {
+  auto storage = at(index);
+  if (!storage) {
+    asio::post(swarm_thread_, [piece, handler = std::move(handler)] {
+      handler(piece, lt::sha1_hash(),
+              storage_error(errc::no_such_file_or_directory, lt::operation_t::file_read));
+    });
+    return;
+  }
+  asio::post(storage->strand, [this, storage, piece, work = asio::make_work_guard(swarm_thread_), handler = std::move(handler)]() mutable {
+    const auto number = static_cast<std::uint32_t>(static_cast<int>(piece));
+    const auto done = storage->blob->finish_piece(number);
+    const auto error =
+        done ? lt::storage_error() : to_storage_error(done.error(), lt::operation_t::file_read);
+    const lt::sha1_hash hash =
+        done ? placeholder_hash(storage->blob->descriptor().digest, number) : lt::sha1_hash();
+    asio::post(swarm_thread_, [piece, hash, error, handler = std::move(handler)] {
+      handler(piece, hash, error);
+    });
+  });
+}
+
+void DiskAdapter::async_hash2(
+    lt::storage_index_t, lt::piece_index_t piece, int, lt::disk_job_flags_t,
+    std::function<void(lt::piece_index_t, const lt::sha256_hash&, const lt::storage_error&)> handler) {
+  asio::post(swarm_thread_, [piece, handler = std::move(handler)] {
+    handler(piece, lt::sha256_hash(),
+            storage_error(errc::operation_not_supported, lt::operation_t::file_read));
+  });
+}
+
+void DiskAdapter::async_move_storage(
+    lt::storage_index_t, std::string path, lt::move_flags_t,
+    std::function<void(lt::status_t, const std::string&, const lt::storage_error&)> handler) {
+  asio::post(swarm_thread_, [path = std::move(path), handler = std::move(handler)] {
+    handler(lt::status_t::fatal_disk_error, path,
+            storage_error(errc::operation_not_supported, lt::operation_t::file_rename));
+  });
+}
+
+void DiskAdapter::async_release_files(lt::storage_index_t, std::function<void()> handler) {
+  if (handler) asio::post(swarm_thread_, std::move(handler));
+}
+
+void DiskAdapter::async_check_files(
+    lt::storage_index_t, const lt::add_torrent_params*, lt::aux::vector<std::string, lt::file_index_t>,
+    std::function<void(lt::status_t, const lt::storage_error&)> handler) {
+  // Piece state is ours and was checked when the blob was opened.
+  asio::post(swarm_thread_, [handler = std::move(handler)] {
+    handler(lt::status_t::no_error, lt::storage_error());
+  });
+}
+
+void DiskAdapter::async_stop_torrent(lt::storage_index_t, std::function<void()> handler) {
+  if (handler) asio::post(swarm_thread_, std::move(handler));
+}
+
+void DiskAdapter::async_rename_file(
+    lt::storage_index_t, lt::file_index_t index, std::string name,
+    std::function<void(const std::string&, lt::file_index_t, const lt::storage_error&)> handler) {
+  asio::post(swarm_thread_, [index, name = std::move(name), handler = std::move(handler)] {
+    handler(name, index, storage_error(errc::operation_not_supported, lt::operation_t::file_rename));
+  });
+}
+
+void DiskAdapter::async_delete_files(lt::storage_index_t, lt::remove_flags_t,
+                                     std::function<void(const lt::storage_error&)> handler) {
+  // Files are the store's to delete.
+  asio::post(swarm_thread_, [handler = std::move(handler)] { handler(lt::storage_error()); });
+}
+
+void DiskAdapter::async_set_file_priority(
+    lt::storage_index_t, lt::aux::vector<lt::download_priority_t, lt::file_index_t> priorities,
+    std::function<void(const lt::storage_error&,
+                       lt::aux::vector<lt::download_priority_t, lt::file_index_t>)>
+        handler) {
+  asio::post(swarm_thread_, [priorities = std::move(priorities), handler = std::move(handler)]() mutable {
+    handler(lt::storage_error(), std::move(priorities));
+  });
+}
+
+void DiskAdapter::async_clear_piece(lt::storage_index_t, lt::piece_index_t index,
+                                    std::function<void(lt::piece_index_t)> handler) {
+  asio::post(swarm_thread_, [index, handler = std::move(handler)] { handler(index); });
+}
+
+void DiskAdapter::update_stats_counters(lt::counters&) const {}
+
+std::vector<lt::open_file_state> DiskAdapter::get_status(lt::storage_index_t) const { return {}; }
+
+void DiskAdapter::abort(bool) {}
+
+void DiskAdapter::submit_jobs() {}
+
+void DiskAdapter::settings_updated() {}
+
+void DiskAdapter::free_disk_buffer(char* buffer) { std::unique_ptr<char[]>(buffer).reset(); }
+
+}  // namespace shoal::p2p

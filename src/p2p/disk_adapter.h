@@ -1,0 +1,105 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <libtorrent/disk_buffer_holder.hpp>
+#include <libtorrent/disk_interface.hpp>
+#include <libtorrent/disk_observer.hpp>
+#include <libtorrent/io_context.hpp>
+#include <libtorrent/peer_request.hpp>
+#include <libtorrent/storage_defs.hpp>
+
+#include "base/task.h"
+#include "store/blob_file.h"
+
+namespace shoal::p2p {
+
+// libtorrent's disk, over our blob files. What libtorrent calls a piece's hash is the placeholder of
+// digest_torrent.h, given when the piece was written and its CRC32C was taken; true integrity is the
+// blob's digest.
+//
+// Writes and the hash of one blob run in order on a strand of the disk pool; reads run beside them.
+// Nothing blocks on the calling thread: it is libtorrent's only one.
+// Limits  kPendingWriteBytesMax of copied blocks; above it libtorrent stops reading from its peers
+//         until the disk has caught up.
+// Thread  libtorrent's, as for every disk_interface.   Lifetime  outlives the session.
+class DiskAdapter final : public lt::disk_interface, public lt::buffer_allocator_interface {
+ public:
+  DiskAdapter(lt::io_context& swarm_thread, asio::thread_pool& disk_pool);
+  ~DiskAdapter() override;
+
+  // The torrent that is about to be added with this info-hash reads and writes `blob`.
+  void expect(const lt::sha1_hash& info_hash, std::shared_ptr<store::BlobFile> blob);
+
+  lt::storage_holder new_torrent(const lt::storage_params& params,
+                                 const std::shared_ptr<void>& torrent) override;
+  void remove_torrent(lt::storage_index_t storage) override;
+  void async_read(lt::storage_index_t storage, const lt::peer_request& request,
+                  std::function<void(lt::disk_buffer_holder, const lt::storage_error&)> handler,
+                  lt::disk_job_flags_t flags) override;
+  bool async_write(lt::storage_index_t storage, const lt::peer_request& request, const char* buffer,
+                   std::shared_ptr<lt::disk_observer> observer,
+                   std::function<void(const lt::storage_error&)> handler,
+                   lt::disk_job_flags_t flags) override;
+  void async_hash(
+      lt::storage_index_t storage, lt::piece_index_t piece, lt::span<lt::sha256_hash> v2,
+      lt::disk_job_flags_t flags,
+      std::function<void(lt::piece_index_t, const lt::sha1_hash&, const lt::storage_error&)> handler)
+      override;
+  void async_hash2(
+      lt::storage_index_t storage, lt::piece_index_t piece, int offset, lt::disk_job_flags_t flags,
+      std::function<void(lt::piece_index_t, const lt::sha256_hash&, const lt::storage_error&)> handler)
+      override;
+  void async_move_storage(
+      lt::storage_index_t storage, std::string path, lt::move_flags_t flags,
+      std::function<void(lt::status_t, const std::string&, const lt::storage_error&)> handler) override;
+  void async_release_files(lt::storage_index_t storage, std::function<void()> handler) override;
+  void async_check_files(
+      lt::storage_index_t storage, const lt::add_torrent_params* resume_data,
+      lt::aux::vector<std::string, lt::file_index_t> links,
+      std::function<void(lt::status_t, const lt::storage_error&)> handler) override;
+  void async_stop_torrent(lt::storage_index_t storage, std::function<void()> handler) override;
+  void async_rename_file(
+      lt::storage_index_t storage, lt::file_index_t index, std::string name,
+      std::function<void(const std::string&, lt::file_index_t, const lt::storage_error&)> handler)
+      override;
+  void async_delete_files(lt::storage_index_t storage, lt::remove_flags_t options,
+                          std::function<void(const lt::storage_error&)> handler) override;
+  void async_set_file_priority(
+      lt::storage_index_t storage, lt::aux::vector<lt::download_priority_t, lt::file_index_t> priorities,
+      std::function<void(const lt::storage_error&,
+                         lt::aux::vector<lt::download_priority_t, lt::file_index_t>)>
+          handler) override;
+  void async_clear_piece(lt::storage_index_t storage, lt::piece_index_t index,
+                         std::function<void(lt::piece_index_t)> handler) override;
+  void update_stats_counters(lt::counters& counters) const override;
+  std::vector<lt::open_file_state> get_status(lt::storage_index_t storage) const override;
+  void abort(bool wait) override;
+  void submit_jobs() override;
+  void settings_updated() override;
+
+  void free_disk_buffer(char* buffer) override;
+
+  static constexpr std::size_t kPendingWriteBytesMax = 8 * 1024 * 1024;
+
+ private:
+  struct Storage;
+  std::shared_ptr<Storage> at(lt::storage_index_t storage) const;
+  void write_done(std::size_t bytes);
+
+  lt::io_context& swarm_thread_;
+  asio::thread_pool& disk_pool_;
+  std::map<lt::sha1_hash, std::shared_ptr<store::BlobFile>> expected_;
+  std::vector<std::shared_ptr<Storage>> storages_;  // by storage index; empty slots are free
+  std::size_t pending_write_bytes_ = 0;
+  std::vector<std::weak_ptr<lt::disk_observer>> stopped_;
+};
+
+}  // namespace shoal::p2p

@@ -1,0 +1,196 @@
+#include "p2p/engine.h"
+
+#include <chrono>
+#include <set>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <libtorrent/add_torrent_params.hpp>
+#include <libtorrent/alert_types.hpp>
+#include <libtorrent/session_params.hpp>
+#include <libtorrent/torrent_info.hpp>
+#include <spdlog/spdlog.h>
+
+#include "base/random.h"
+#include "p2p/digest_torrent.h"
+
+namespace shoal::p2p {
+namespace {
+
+constexpr std::chrono::seconds kListenTimeout{5};
+// Not a round number of seconds for all: two members that start together must not go on connecting
+// to each other in the same instant.
+constexpr std::chrono::milliseconds kTickIntervalMin{800};
+constexpr std::uint64_t kTickJitterMs = 400;
+
+lt::add_torrent_params plain_params(std::shared_ptr<lt::torrent_info> info,
+                                    std::weak_ptr<LinkEvents> events) {
+  lt::add_torrent_params params;
+  params.ti = std::move(info);
+  params.save_path = ".";  // unused: bytes go through DiskAdapter
+  params.flags &= ~(lt::torrent_flags::paused | lt::torrent_flags::auto_managed);
+  params.extensions.push_back(
+      [events](const lt::torrent_handle&, lt::client_data_t) -> std::shared_ptr<lt::torrent_plugin> {
+        return std::make_shared<LinkPlugin>(events);
+      });
+  return params;
+}
+
+}  // namespace
+
+Engine::Engine(SwarmOptions options, asio::any_io_executor reactor, asio::thread_pool& disk_pool,
+               Metrics& metrics)
+    : options_(std::move(options)),
+      reactor_(std::move(reactor)),
+      disk_pool_(disk_pool),
+      metrics_(metrics) {}
+
+Engine::~Engine() { stop(); }
+
+Result<void> Engine::start() {
+  lt::session_params params(session_settings(options_), {});
+  params.disk_io_constructor = [this](lt::io_context& io, const lt::settings_interface&, lt::counters&) {
+    auto disk = std::make_unique<DiskAdapter>(io, disk_pool_);
+    disk_ = disk.get();
+    return disk;
+  };
+  work_.emplace(asio::make_work_guard(io_));
+  // No default plugins: peers are never learned from peers, and nothing is shared but content.
+  session_ = std::make_unique<lt::session>(std::move(params), io_, lt::session_flags_t{});
+  thread_ = std::thread([this] { io_.run(); });
+  auto listening = listen_outcome();
+  if (!listening) {
+    stop();
+    return listening;
+  }
+  post([](Engine& engine) {
+    engine.add_control_torrent();
+    engine.tick();
+  });
+  return {};
+}
+
+Result<void> Engine::listen_outcome() {
+  const auto deadline = std::chrono::steady_clock::now() + kListenTimeout;
+  while (std::chrono::steady_clock::now() < deadline) {
+    session_->wait_for_alert(std::chrono::milliseconds(100));
+    std::vector<lt::alert*> alerts;
+    session_->pop_alerts(&alerts);
+    for (const lt::alert* alert : alerts) {
+      if (const auto* failed = lt::alert_cast<lt::listen_failed_alert>(alert)) {
+        return fail(Errc::io, "cannot listen for peers at " + options_.listen + ": " +
+                                  failed->error.message());
+      }
+      if (const auto* good = lt::alert_cast<lt::listen_succeeded_alert>(alert)) {
+        if (good->socket_type != lt::socket_type_t::tcp) continue;
+        port_ = static_cast<std::uint16_t>(good->port);
+        return {};
+      }
+    }
+  }
+  return fail(Errc::io, "cannot listen for peers at " + options_.listen +
+                            ": not an address of this machine");
+}
+
+void Engine::stop() {
+  if (stopped_.exchange(true) || !session_) return;
+  lt::session_proxy proxy;  // must outlive the thread's last handler
+  asio::post(io_, [this, &proxy] {
+    if (tick_timer_) tick_timer_->cancel();
+    proxy = session_->abort();
+    session_.reset();
+    work_.reset();
+  });
+  thread_.join();
+  blobs_.clear();
+  control_.reset();
+}
+
+void Engine::post(std::function<void(Engine&)> work) {
+  if (stopped_.load()) return;
+  asio::post(io_, [this, work = std::move(work)] {
+    if (!stopped_.load()) work(*this);
+  });
+}
+
+void Engine::add_control_torrent() {
+  ControlSwarm::Callbacks callbacks;
+  callbacks.up = [this](PeerLink& link) { on_member_up(link); };
+  callbacks.down = [this](PeerLink&) {
+    members_.store(control_->links().size());
+    metrics_.peers.Set(static_cast<double>(control_->links().size()));
+  };
+  callbacks.message = [this](PeerLink& link, Message message) {
+    on_member_message(link, std::move(message));
+  };
+  control_ = std::make_shared<ControlSwarm>(Hello(self_, port_, false), std::move(callbacks));
+  auto info = control_torrent(options_.cluster);
+  control_->attach(session_->add_torrent(plain_params(std::move(info), control_)));
+}
+
+void Engine::tick() {
+  control_->tick();
+  std::vector<lt::alert*> alerts;
+  session_->pop_alerts(&alerts);
+  for (const lt::alert* alert : alerts) {
+    if (alert->category() & lt::alert_category::error) {
+      spdlog::warn("swarm: {}", alert->message());
+    }
+  }
+  if (!tick_timer_) tick_timer_.emplace(io_);
+  tick_timer_->expires_after(kTickIntervalMin + std::chrono::milliseconds(random_below(kTickJitterMs)));
+  tick_timer_->async_wait([this](const boost::system::error_code&) {
+    if (!stopped_.load()) tick();
+  });
+}
+
+void Engine::join(BlobKey key, std::shared_ptr<store::BlobFile> blob,
+                  std::weak_ptr<BlobListener> listener, bool want) {
+  const Descriptor& descriptor = blob->descriptor();
+  for (auto it = blobs_.begin(); it != blobs_.end(); ++it) {
+    if (it->second.swarm->blob().descriptor().digest != descriptor.digest) continue;
+    const BlobKey old = it->first;
+    leave(old);
+    break;
+  }
+  auto info = digest_torrent(descriptor, options_.cluster);
+  disk_->expect(info->info_hashes().v1, blob);
+  BlobSwarm::Params swarm_params(Hello(self_, port_, want), reactor_, metrics_);
+  auto swarm = std::make_shared<BlobSwarm>(std::move(swarm_params), blob, std::move(listener));
+  lt::add_torrent_params params = plain_params(std::move(info), swarm);
+  const std::vector<bool> present = blob->pieces();
+  params.have_pieces.resize(static_cast<int>(present.size()));
+  for (std::size_t i = 0; i < present.size(); ++i) {
+    if (present[i]) params.have_pieces.set_bit(lt::piece_index_t(static_cast<int>(i)));
+  }
+  swarm->attach(session_->add_torrent(std::move(params)));
+  blobs_.emplace(key, Joined(swarm, want));
+  metrics_.swarms.Set(static_cast<double>(blobs_.size()));
+  if (!want) return;
+  const Want message(descriptor.digest, descriptor.size);
+  for (const auto& [peer, link] : control_->links()) link->send(message);
+  swarm->tell([asked = control_->links().size()](BlobListener& l) { l.members_asked(asked); });
+}
+
+void Engine::leave(BlobKey key) {
+  const auto found = blobs_.find(key);
+  if (found == blobs_.end()) return;
+  session_->remove_torrent(found->second.swarm->torrent());
+  blobs_.erase(found);
+  metrics_.swarms.Set(static_cast<double>(blobs_.size()));
+}
+
+BlobSwarm* Engine::find(BlobKey key) {
+  const auto found = blobs_.find(key);
+  return found == blobs_.end() ? nullptr : found->second.swarm.get();
+}
+
+BlobSwarm* Engine::find(const Digest& digest) {
+  for (const auto& [key, joined] : blobs_) {
+    if (joined.swarm->blob().descriptor().digest == digest) return joined.swarm.get();
+  }
+  return nullptr;
+}
+
+}  // namespace shoal::p2p

@@ -1,0 +1,108 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <libtorrent/io_context.hpp>
+#include <libtorrent/session.hpp>
+
+#include "base/metrics.h"
+#include "p2p/blob_swarm.h"
+#include "p2p/control_swarm.h"
+#include "p2p/disk_adapter.h"
+#include "p2p/swarm.h"
+
+namespace shoal::p2p {
+
+// The swarm's thread and all that lives on it: the libtorrent session, the control torrent, the blob
+// torrents. Swarm and Membership are its face on the reactor; they reach it with post().
+class Engine final : public std::enable_shared_from_this<Engine> {
+ public:
+  using BlobKey = std::uint64_t;  // one join
+
+  Engine(SwarmOptions options, asio::any_io_executor reactor, asio::thread_pool& disk_pool,
+         Metrics& metrics);
+  ~Engine();
+
+  // Starts session and thread; waits until it listens.   Thread  the reactor's.
+  Result<void> start();
+  void stop();
+  const NodeId& self() const { return self_; }
+  std::uint16_t port() const { return port_; }
+  const asio::any_io_executor& reactor() const { return reactor_; }
+  std::size_t members() const { return members_.load(); }
+
+  // Runs `work` on the swarm's thread, in the order of posting; dropped once stopped.   Thread  any.
+  void post(std::function<void(Engine&)> work);
+
+  // --- on the reactor ---
+  void set_host(SwarmHost* host) { host_ = host; }
+  // Sends `make(query)` to all members and gives each Answer to `heard`, until it returns true or the
+  // deadline passed or all have answered.
+  Awaitable<void> ask(std::function<Message(std::uint64_t)> make,
+                      std::function<bool(const Answer&)> heard,
+                      std::chrono::steady_clock::time_point deadline);
+
+  // --- on the swarm's thread ---
+  void join(BlobKey key, std::shared_ptr<store::BlobFile> blob, std::weak_ptr<BlobListener> listener,
+            bool want);
+  void leave(BlobKey key);
+  BlobSwarm* find(BlobKey key);
+  ControlSwarm& control() { return *control_; }
+
+ private:
+  struct Query;
+
+  Result<void> listen_outcome();
+  void add_control_torrent();
+  void tick();
+  void on_member_up(PeerLink& link);
+  void on_member_message(PeerLink& link, Message message);
+  void on_want(PeerLink& link, const Want& want);
+  static Awaitable<void> serve_want(std::shared_ptr<Engine> self, PeerKey peer, Want want);
+  static Awaitable<void> serve_describe(std::shared_ptr<Engine> self, PeerKey peer, Describe question);
+  static Awaitable<void> serve_resolve(std::shared_ptr<Engine> self, PeerKey peer, Resolve question);
+  void on_answer(PeerKey peer, const Answer& answer);
+  void answer_want(PeerKey peer, const Digest& digest, Holding holding);
+  void on_here(PeerLink& link, const Here& here);
+  void reply(PeerKey peer, Message message);
+  BlobSwarm* find(const Digest& digest);
+
+  SwarmOptions options_;
+  asio::any_io_executor reactor_;
+  asio::thread_pool& disk_pool_;
+  Metrics& metrics_;
+  const NodeId self_ = NodeId::random();
+  std::uint16_t port_ = 0;
+  std::atomic<std::size_t> members_{0};
+  SwarmHost* host_ = nullptr;              // reactor
+  std::map<std::uint64_t, std::shared_ptr<Query>> queries_;  // reactor
+  std::uint64_t next_query_ = 1;           // reactor
+
+  lt::io_context io_;
+  std::optional<asio::executor_work_guard<lt::io_context::executor_type>> work_;
+  std::thread thread_;
+  std::optional<asio::steady_timer> tick_timer_;
+  std::atomic<bool> stopped_{false};
+  std::unique_ptr<lt::session> session_;
+  DiskAdapter* disk_ = nullptr;  // the session's
+  std::shared_ptr<ControlSwarm> control_;
+  struct Joined {
+    Joined(std::shared_ptr<BlobSwarm> swarm_in, bool want_in) : swarm(std::move(swarm_in)), want(want_in) {}
+    std::shared_ptr<BlobSwarm> swarm;
+    bool want;
+  };
+  std::map<BlobKey, Joined> blobs_;
+};
+
+// The settings of a session of trusted nodes on a fast network. Reasons are in README.md.
+lt::settings_pack session_settings(const SwarmOptions& options);
+
+}  // namespace shoal::p2p

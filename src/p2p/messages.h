@@ -1,0 +1,90 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+
+#include "base/descriptor.h"
+#include "base/repository.h"
+#include "base/result.h"
+#include "p2p/types.h"
+
+// What members say to each other beyond BitTorrent's own messages: CBOR maps inside BEP 10 extension
+// messages named "shoal". The first group travels on the control torrent, the second inside one
+// blob's swarm. A message that does not decode ends the connection it came by.
+namespace shoal::p2p {
+
+// "I am downloading this; whoever has any of it, connect to me." Answered by Here.
+struct Want {
+  Want(Digest digest_in, std::uint64_t size_in) : digest(std::move(digest_in)), size(size_in) {}
+  Digest digest;
+  std::uint64_t size;
+};
+
+struct Here {
+  Here(Digest digest_in, Holding holding_in) : digest(std::move(digest_in)), holding(holding_in) {}
+  Digest digest;
+  Holding holding;
+};
+
+// "What do you know of this digest?" `query` is the asker's number, given back in the answer.
+struct Describe {
+  Describe(std::uint64_t query_in, Digest digest_in) : query(query_in), digest(std::move(digest_in)) {}
+  std::uint64_t query;
+  Digest digest;
+};
+
+// "What does this tag point at?"
+struct Resolve {
+  Resolve(std::uint64_t query_in, Repository repository_in, Tag tag_in)
+      : query(query_in), repository(std::move(repository_in)), tag(std::move(tag_in)) {}
+  std::uint64_t query;
+  Repository repository;
+  Tag tag;
+};
+
+// The answer to either; no descriptor = "I don't know".
+struct Answer {
+  Answer(std::uint64_t query_in, std::optional<Descriptor> descriptor_in, std::int64_t checked_at_s_in)
+      : query(query_in), descriptor(std::move(descriptor_in)), checked_at_s(checked_at_s_in) {}
+  std::uint64_t query;
+  std::optional<Descriptor> descriptor;
+  std::int64_t checked_at_s;  // Unix time the tag was last confirmed; 0 for Describe
+};
+
+// --- inside one blob's swarm ---
+
+// Whether the sender's own upstream requests for this blob succeed (or were not tried yet).
+struct Eligible {
+  explicit Eligible(bool value_in) : value(value_in) {}
+  bool value;
+};
+
+// "I am fetching these from upstream now; leave them to me."
+struct Claim {
+  explicit Claim(Pieces pieces_in) : pieces(std::move(pieces_in)) {}
+  Pieces pieces;
+};
+
+// "I have given up on these."
+struct Release {
+  explicit Release(Pieces pieces_in) : pieces(std::move(pieces_in)) {}
+  Pieces pieces;
+};
+
+using Message = std::variant<Want, Here, Describe, Resolve, Answer, Eligible, Claim, Release>;
+
+inline constexpr std::size_t kMessageBytesMax = 64 * 1024;
+inline constexpr std::size_t kMessagePiecesMax = 4096;
+
+std::string encode(const Message& message);
+
+// Errors  protocol: not CBOR, an unknown kind, a field that is missing, of another type or out of
+//         bounds; too_large.
+Result<Message> decode(std::span<const std::byte> bytes);
+
+}  // namespace shoal::p2p

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <libtorrent/extensions.hpp>
+#include <libtorrent/peer_connection_handle.hpp>
+#include <libtorrent/torrent_handle.hpp>
+
+#include "p2p/messages.h"
+#include "p2p/types.h"
+
+namespace shoal::p2p {
+
+class PeerLink;
+
+// What a node says of itself when a connection opens.
+struct Hello {
+  Hello(NodeId node_in, std::uint16_t port_in, bool eligible_in)
+      : node(std::move(node_in)), port(port_in), eligible(eligible_in) {}
+  NodeId node;
+  std::uint16_t port;  // where it listens
+  bool eligible;       // in a blob's swarm: as message Eligible; means nothing on the control torrent
+};
+
+// What one torrent's connections tell its owner.   Thread  the swarm's.
+class LinkEvents {
+ public:
+  virtual ~LinkEvents() = default;
+  virtual Hello hello() = 0;
+  virtual void link_up(PeerLink& link) = 0;  // hellos are exchanged; messages may flow
+  virtual void link_down(PeerLink& link) = 0;
+  virtual void link_message(PeerLink& link, Message message) = 0;
+  virtual void link_has(PeerLink& link, const Pieces& pieces) = 0;
+  virtual void link_has_all(PeerLink& link) = 0;
+  virtual void piece_passed(std::uint32_t piece) = 0;
+  virtual void files_checked() = 0;
+  virtual void payload_sent(int bytes) = 0;
+};
+
+// Shoal's side of one connection: a BEP 10 extension named "shoal". A peer without it is no member
+// and is disconnected.
+class PeerLink final : public lt::peer_plugin {
+ public:
+  PeerLink(lt::peer_connection_handle connection, PeerKey key, std::weak_ptr<LinkEvents> events)
+      : connection_(std::move(connection)), key_(key), events_(std::move(events)) {}
+
+  PeerKey key() const { return key_; }
+  // Valid once the link is up.
+  const Hello& hello() const { return *hello_; }
+  // Where the peer listens: the address it connected from, or we reached it at.
+  lt::tcp::endpoint endpoint() const;
+  // Dropped silently if the connection is closing.
+  void send(const Message& message);
+  void disconnect();
+
+  lt::string_view type() const override { return "shoal"; }
+  void add_handshake(lt::entry& handshake) override;
+  bool on_extension_handshake(const lt::bdecode_node& handshake) override;
+  bool on_extended(int length, int message, lt::span<const char> body) override;
+  void on_disconnect(const lt::error_code& error) override;
+  bool on_have(lt::piece_index_t piece) override;
+  bool on_bitfield(const lt::bitfield& pieces) override;
+  bool on_have_all() override;
+  void sent_payload(int bytes) override;
+
+ private:
+  void tell(const Pieces& pieces);
+
+  lt::peer_connection_handle connection_;
+  PeerKey key_;
+  std::weak_ptr<LinkEvents> events_;
+  std::optional<Hello> hello_;
+  int remote_message_id_ = 0;
+  Pieces early_;  // what it has, said before its hello
+  bool early_all_ = false;
+};
+
+// Hangs a PeerLink on each connection of one torrent.
+class LinkPlugin final : public lt::torrent_plugin {
+ public:
+  explicit LinkPlugin(std::weak_ptr<LinkEvents> events) : events_(std::move(events)) {}
+
+  std::shared_ptr<lt::peer_plugin> new_connection(const lt::peer_connection_handle& connection) override;
+  void on_piece_pass(lt::piece_index_t piece) override;
+  void on_files_checked() override;
+  // True makes libtorrent leave the torrent as it is; see connect_now().
+  bool on_pause() override { return true; }
+
+ private:
+  std::weak_ptr<LinkEvents> events_;
+};
+
+// Connects to the torrent's known peers at once. libtorrent looks for peers to connect to once a
+// second, and otherwise only after a tracker's or the DHT's answer, or when a torrent is resumed. So
+// the torrent is paused, which LinkPlugin::on_pause() keeps from having any effect, and resumed.
+// Thread  the swarm's.
+void connect_now(const lt::torrent_handle& torrent);
+
+}  // namespace shoal::p2p

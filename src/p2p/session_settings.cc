@@ -1,0 +1,88 @@
+#include <limits>
+
+#include <libtorrent/settings_pack.hpp>
+
+#include "base/version.h"
+#include "p2p/engine.h"
+
+namespace shoal::p2p {
+namespace {
+
+using sp = lt::settings_pack;
+
+// What a swarm of strangers on the internet needs and a cluster does not.
+void switch_off(lt::settings_pack& settings) {
+  for (const int name : {
+           sp::enable_dht, sp::enable_lsd, sp::enable_upnp, sp::enable_natpmp, sp::enable_incoming_utp,
+           sp::enable_outgoing_utp, sp::smooth_connects, sp::rate_limit_ip_overhead,
+           sp::announce_to_all_trackers, sp::announce_to_all_tiers,
+           sp::use_parole_mode,  // placeholders never fail, so nobody is ever on parole
+           sp::send_redundant_have,
+           sp::close_redundant_connections,  // a node stays a seed, and a member on the control torrent
+           sp::listen_system_port_fallback,
+       }) {
+    settings.set_bool(name, false);
+  }
+  settings.set_int(sp::out_enc_policy, sp::pe_disabled);
+  settings.set_int(sp::in_enc_policy, sp::pe_disabled);
+  settings.set_int(sp::max_retry_port_bind, 0);
+  settings.set_int(sp::stop_tracker_timeout, 0);
+  settings.set_int(sp::allowed_fast_set_size, 0);
+}
+
+void widen(lt::settings_pack& settings) {
+  settings.set_int(sp::connections_limit, 4000);
+  settings.set_int(sp::connection_speed, 500);
+  settings.set_int(sp::torrent_connect_boost, 255);
+  settings.set_int(sp::min_reconnect_time, 1);
+  settings.set_int(sp::max_failcount, 31);
+  settings.set_int(sp::unchoke_slots_limit, 16);
+  settings.set_int(sp::max_out_request_queue, 1500);
+  settings.set_int(sp::max_allowed_in_request_queue, 2000);
+  settings.set_int(sp::request_queue_time, 1);
+  settings.set_int(sp::send_buffer_watermark, 1024 * 1024);
+  settings.set_int(sp::send_buffer_low_watermark, 128 * 1024);
+  settings.set_int(sp::send_buffer_watermark_factor, 100);
+  settings.set_int(sp::listen_queue_size, 512);
+  settings.set_int(sp::active_limit, std::numeric_limits<int>::max());
+  settings.set_int(sp::active_downloads, -1);
+  settings.set_int(sp::active_seeds, -1);
+}
+
+void hasten(lt::settings_pack& settings) {
+  settings.set_int(sp::tick_interval, 100);
+  settings.set_int(sp::peer_connect_timeout, 5);
+  settings.set_int(sp::handshake_timeout, 5);
+  settings.set_int(sp::request_timeout, 10);
+  settings.set_int(sp::piece_timeout, 10);
+  settings.set_int(sp::peer_timeout, 40);
+  settings.set_int(sp::unchoke_interval, 5);
+  settings.set_int(sp::initial_picker_threshold, 0);
+}
+
+}  // namespace
+
+lt::settings_pack session_settings(const SwarmOptions& options) {
+  lt::settings_pack settings;
+  switch_off(settings);
+  widen(settings);
+  hasten(settings);
+  settings.set_str(sp::user_agent, std::string("shoal/") + kVersion);
+  settings.set_str(sp::peer_fingerprint, "-SH0100-");
+  settings.set_str(sp::listen_interfaces, options.listen);
+  const std::string address = options.listen.substr(0, options.listen.rfind(':'));
+  const bool any_address = address == "0.0.0.0" || address == "[::]";
+  // Peers tell members apart by address, so we must come from the one we listen on.
+  if (!any_address) {
+    const bool bracketed = address.starts_with('[');
+    settings.set_str(sp::outgoing_interfaces,
+                     bracketed ? address.substr(1, address.size() - 2) : address);
+  }
+  settings.set_int(sp::upload_rate_limit, static_cast<int>(options.upload_rate));
+  settings.set_int(sp::download_rate_limit, static_cast<int>(options.download_rate));
+  settings.set_int(sp::alert_mask, static_cast<int>(static_cast<std::uint32_t>(
+                                       lt::alert_category::error | lt::alert_category::status)));
+  return settings;
+}
+
+}  // namespace shoal::p2p

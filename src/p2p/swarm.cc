@@ -1,0 +1,115 @@
+#include "p2p/swarm.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "p2p/engine.h"
+
+namespace shoal::p2p {
+
+struct Membership::Shared {
+  Shared(std::shared_ptr<Engine> engine_in, Engine::BlobKey key_in)
+      : engine(std::move(engine_in)), key(key_in) {}
+
+  // Runs `work` on this blob's torrent, on the swarm's thread, if it is still there.
+  void with_swarm(std::function<void(BlobSwarm&)> work) const {
+    engine->post([key_ = key, work = std::move(work)](Engine& e) {
+      if (BlobSwarm* swarm = e.find(key_)) work(*swarm);
+    });
+  }
+
+  std::shared_ptr<Engine> engine;
+  Engine::BlobKey key;
+};
+
+Membership::~Membership() {
+  shared_->engine->post([key = shared_->key](Engine& engine) { engine.leave(key); });
+}
+
+void Membership::offer(std::uint32_t piece) {
+  shared_->with_swarm([piece](BlobSwarm& swarm) { swarm.offer(piece); });
+}
+
+void Membership::claim(Pieces pieces) {
+  shared_->with_swarm([pieces = std::move(pieces)](BlobSwarm& swarm) { swarm.claim(pieces); });
+}
+
+void Membership::release(Pieces pieces) {
+  shared_->with_swarm([pieces = std::move(pieces)](BlobSwarm& swarm) { swarm.release(pieces); });
+}
+
+void Membership::set_eligible(bool eligible) {
+  shared_->with_swarm([eligible](BlobSwarm& swarm) { swarm.set_eligible(eligible); });
+}
+
+void Membership::prefer(Pieces pieces) {
+  shared_->with_swarm([pieces = std::move(pieces)](BlobSwarm& swarm) { swarm.prefer(pieces); });
+}
+
+Result<std::unique_ptr<Swarm>> Swarm::start(SwarmOptions options, asio::any_io_executor reactor,
+                                            asio::thread_pool& disk_pool, Metrics& metrics) {
+  auto engine = std::make_shared<Engine>(std::move(options), std::move(reactor), disk_pool, metrics);
+  if (auto started = engine->start(); !started) return fail(started.error());
+  return std::unique_ptr<Swarm>(new Swarm(std::move(engine)));
+}
+
+Swarm::Swarm(std::shared_ptr<Engine> engine) : engine_(std::move(engine)) {}
+Swarm::~Swarm() { stop(); }
+
+const NodeId& Swarm::self() const { return engine_->self(); }
+std::uint16_t Swarm::port() const { return engine_->port(); }
+std::size_t Swarm::peers() const { return engine_->members(); }
+void Swarm::set_host(SwarmHost* host) { engine_->set_host(host); }
+void Swarm::stop() { engine_->stop(); }
+
+void Swarm::set_peers(std::vector<asio::ip::tcp::endpoint> peers) {
+  engine_->post([peers = std::move(peers)](Engine& engine) { engine.control().set_members(peers); });
+}
+
+std::unique_ptr<Membership> Swarm::join(std::shared_ptr<store::BlobFile> blob,
+                                        std::weak_ptr<BlobListener> listener, bool want) {
+  static std::atomic<Engine::BlobKey> next_key{1};
+  const Engine::BlobKey key = next_key.fetch_add(1);
+  engine_->post([key, blob = std::move(blob), listener = std::move(listener), want](Engine& engine) {
+    engine.join(key, blob, listener, want);
+  });
+  return std::unique_ptr<Membership>(
+      new Membership(std::make_shared<Membership::Shared>(engine_, key)));
+}
+
+Awaitable<Result<Descriptor>> Swarm::describe(Digest digest,
+                                              std::chrono::steady_clock::time_point deadline) {
+  auto found = std::make_shared<std::optional<Descriptor>>();
+  std::function<Message(std::uint64_t)> make = [digest](std::uint64_t query) {
+    return Message(Describe(query, digest));
+  };
+  std::function<bool(const Answer&)> heard = [digest, found](const Answer& answer) {
+    if (!answer.descriptor || answer.descriptor->digest != digest) return false;
+    *found = answer.descriptor;
+    return true;
+  };
+  co_await engine_->ask(std::move(make), std::move(heard), deadline);
+  if (!*found) co_return fail(Errc::not_found, "no peer knows " + digest.text());
+  co_return **found;
+}
+
+Awaitable<Result<TagAnswer>> Swarm::resolve(Repository repository, Tag tag,
+                                            std::chrono::steady_clock::time_point deadline) {
+  auto best = std::make_shared<std::optional<TagAnswer>>();
+  std::function<Message(std::uint64_t)> make = [repository, tag](std::uint64_t query) {
+    return Message(Resolve(query, repository, tag));
+  };
+  std::function<bool(const Answer&)> heard = [best](const Answer& answer) {
+    if (!answer.descriptor) return false;
+    const auto now = std::chrono::system_clock::now();
+    const std::chrono::system_clock::time_point said{std::chrono::seconds(answer.checked_at_s)};
+    TagAnswer candidate(*answer.descriptor, std::min(said, now));  // nobody knows the future
+    if (!*best || candidate.checked_at > (*best)->checked_at) *best = std::move(candidate);
+    return false;
+  };
+  co_await engine_->ask(std::move(make), std::move(heard), deadline);
+  if (!*best) co_return fail(Errc::not_found, "no peer knows " + repository.text() + ":" + tag.text());
+  co_return **best;
+}
+
+}  // namespace shoal::p2p

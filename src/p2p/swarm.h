@@ -1,0 +1,134 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "base/descriptor.h"
+#include "base/metrics.h"
+#include "base/repository.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "p2p/types.h"
+#include "store/blob_file.h"
+
+namespace shoal::p2p {
+
+struct SwarmOptions {
+  std::string listen = "0.0.0.0:6881";  // TCP, this address only
+  std::string cluster = "default";      // only nodes with the same name meet
+  std::uint64_t upload_rate = 0;        // bytes per second; 0 = no limit
+  std::uint64_t download_rate = 0;
+};
+
+// What happens in one blob's swarm, told on the reactor.
+class BlobListener {
+ public:
+  virtual ~BlobListener() = default;
+  virtual void peer_joined(PeerKey peer, const NodeId& node, bool eligible) = 0;
+  virtual void peer_left(PeerKey peer) = 0;
+  virtual void peer_has(PeerKey peer, const Pieces& pieces) = 0;
+  virtual void peer_has_all(PeerKey peer) = 0;
+  virtual void peer_eligible(PeerKey peer, bool eligible) = 0;
+  virtual void peer_claims(PeerKey peer, const Pieces& pieces) = 0;
+  virtual void peer_releases(PeerKey peer, const Pieces& pieces) = 0;
+  // Present in the blob file by now; it came from a peer or was offered by us.
+  virtual void piece_arrived(std::uint32_t piece) = 0;
+  // Our Want went out to so many members; each answers once, or never.
+  virtual void members_asked(std::size_t members) = 0;
+  virtual void member_answered(const NodeId& node, Holding holding) = 0;
+};
+
+struct TagAnswer {
+  TagAnswer(Descriptor descriptor_in, std::chrono::system_clock::time_point checked_at_in)
+      : descriptor(std::move(descriptor_in)), checked_at(checked_at_in) {}
+  Descriptor descriptor;
+  std::chrono::system_clock::time_point checked_at;
+};
+
+// What other members may ask of this node, answered on the reactor.
+class SwarmHost {
+ public:
+  virtual ~SwarmHost() = default;
+  // A member wants this blob. If we have any of it we must be in its swarm (join()) when this ends;
+  // the member is then connected to.
+  virtual Awaitable<Holding> wanted(Descriptor descriptor) = 0;
+  virtual Awaitable<std::optional<Descriptor>> describe(Digest digest) = 0;
+  virtual Awaitable<std::optional<TagAnswer>> resolve(Repository repository, Tag tag) = 0;
+};
+
+class Engine;
+
+// Our part in one blob's swarm; leaving it is destroying this. Its calls do not block: they are
+// carried out on the swarm's thread.   Thread  the reactor's.
+class Membership {
+ public:
+  ~Membership();
+  Membership(const Membership&) = delete;
+  Membership& operator=(const Membership&) = delete;
+
+  // A piece that came from elsewhere is present in the blob file: offer it.
+  void offer(std::uint32_t piece);
+  void claim(Pieces pieces);
+  void release(Pieces pieces);
+  void set_eligible(bool eligible);
+  // These are wanted before all others; replaces what was said before.
+  void prefer(Pieces pieces);
+
+ private:
+  friend class Swarm;
+  struct Shared;
+  explicit Membership(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
+  std::shared_ptr<Shared> shared_;
+};
+
+// This node's place in the cluster: a libtorrent session on a thread of its own, the control torrent
+// that every member keeps, and one digest torrent for each blob that is wanted or was wanted lately.
+// Thread  start() and all others: the reactor's.
+class Swarm {
+ public:
+  // Begins to listen. `reactor` runs listeners and host; `disk_pool` does what touches the disk.
+  // Errors  invalid_argument: not an address; io: the port is in use: the message names it.
+  static Result<std::unique_ptr<Swarm>> start(SwarmOptions options, asio::any_io_executor reactor,
+                                              asio::thread_pool& disk_pool, Metrics& metrics);
+  ~Swarm();
+  Swarm(const Swarm&) = delete;
+  Swarm& operator=(const Swarm&) = delete;
+
+  const NodeId& self() const;
+  std::uint16_t port() const;
+
+  // Whom to ask; must outlive the swarm, or be cleared with nullptr. Set before set_peers().
+  void set_host(SwarmHost* host);
+  // The members to stay connected to on the control torrent. Our own address may be among them.
+  void set_peers(std::vector<asio::ip::tcp::endpoint> peers);
+  // Members connected now.
+  std::size_t peers() const;
+
+  // Joins the swarm of `blob` (of more than zero bytes). `want`: ask all members for it.
+  // `listener` may die early; it is told nothing then.
+  std::unique_ptr<Membership> join(std::shared_ptr<store::BlobFile> blob,
+                                   std::weak_ptr<BlobListener> listener, bool want);
+
+  // Asks all members. Errors  not_found: nobody knew before `deadline`.
+  Awaitable<Result<Descriptor>> describe(Digest digest, std::chrono::steady_clock::time_point deadline);
+  // Waits for all answers, or `deadline`, and takes the one that was confirmed last.
+  Awaitable<Result<TagAnswer>> resolve(Repository repository, Tag tag,
+                                       std::chrono::steady_clock::time_point deadline);
+
+  // Disconnects from everybody and ends the thread. The destructor does so too.
+  void stop();
+
+ private:
+  explicit Swarm(std::shared_ptr<Engine> engine);
+  std::shared_ptr<Engine> engine_;
+};
+
+}  // namespace shoal::p2p

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/descriptor.h"
+#include "p2p/types.h"
+
+namespace shoal::p2p {
+
+using Time = std::chrono::steady_clock::time_point;
+
+// What we know of the other members of one blob's swarm: what each has, what each is fetching, who
+// goes upstream. Pure bookkeeping, no I/O, no clock: time comes in as an argument.
+// Thread  not thread-safe.
+class SwarmView {
+ public:
+  SwarmView(const Digest& digest, std::uint32_t piece_count, NodeId self);
+
+  void peer_joined(PeerKey peer, const NodeId& node, bool eligible, Time now);
+  void peer_left(PeerKey peer);
+  void peer_has(PeerKey peer, const Pieces& pieces);
+  void peer_has_all(PeerKey peer);
+  void peer_eligible(PeerKey peer, bool eligible, Time now);
+  // A claim counts until it is released, the piece is had, the peer leaves, or kClaimTimeout passed.
+  void peer_claims(PeerKey peer, const Pieces& pieces, Time now);
+  void peer_releases(PeerKey peer, const Pieces& pieces);
+
+  std::size_t peers() const { return peers_.size(); }
+  bool has_peer(const NodeId& node) const;
+  std::size_t eligible_peers() const;
+  bool offered(std::uint32_t piece) const { return offers_[piece] > 0; }
+  bool claimed(std::uint32_t piece, Time now) const;
+
+  // Who of the eligible members, us included if `self_eligible`, is to fetch pieces of `group`:
+  // rendezvous hashing, so that everybody with the same view names the same member, and one that
+  // leaves hands its groups to all the others alike. Nothing: nobody is eligible.
+  struct Owner {
+    bool self = false;
+    Time since{};  // since when this member could have known that it is the owner
+  };
+  std::optional<Owner> owner(std::uint32_t group, bool self_eligible) const;
+
+  static constexpr std::chrono::seconds kClaimTimeout{10};
+
+ private:
+  struct Peer {
+    Peer(NodeId node_in, std::uint64_t seed_in, bool eligible_in, Time since_in)
+        : node(std::move(node_in)), seed(seed_in), eligible(eligible_in), since(since_in) {}
+    NodeId node;
+    std::uint64_t seed;
+    bool eligible;
+    Time since;
+    std::vector<bool> has;
+    std::map<std::uint32_t, Time> claims;
+  };
+  std::uint64_t seed_of(const NodeId& node) const;
+
+  std::string digest_;
+  std::uint32_t piece_count_;
+  NodeId self_;
+  std::uint64_t self_seed_;
+  std::map<PeerKey, Peer> peers_;
+  std::vector<std::uint32_t> offers_;  // how many peers have each piece
+};
+
+}  // namespace shoal::p2p

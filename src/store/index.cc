@@ -1,0 +1,241 @@
+#include "store/index.h"
+
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+
+#include <leveldb/cache.h>
+#include <leveldb/db.h>
+#include <leveldb/filter_policy.h>
+#include <leveldb/write_batch.h>
+#include <spdlog/common.h>
+
+#include "base/bytes.h"
+#include "base/log.h"
+
+namespace shoal::store {
+namespace {
+
+// The index is small beside the blobs, and the daemon is to stay so too.
+constexpr std::size_t kBlockCacheBytes = 4 * kMiB;
+constexpr std::size_t kWriteBufferBytes = 2 * kMiB;
+constexpr int kOpenFilesMax = 64;
+constexpr int kBloomBitsPerKey = 10;
+
+constexpr std::string_view kCompletePrefix = "b/";
+constexpr std::string_view kPartialPrefix = "p/";
+
+std::string key_of(std::string_view prefix, const Digest& digest) {
+  return std::string(prefix) + digest.text();
+}
+std::string known_key(const Digest& digest) {
+  return key_of("k/", digest);
+}
+std::string complete_key(const Digest& digest) {
+  return key_of(kCompletePrefix, digest);
+}
+std::string partial_key(const Digest& digest) {
+  return key_of(kPartialPrefix, digest);
+}
+std::string used_key(const Digest& digest) {
+  return key_of("u/", digest);
+}
+std::string tag_key(const Repository& repository, const Tag& tag) {
+  return "t/" + repository.text() + ":" + tag.text();
+}
+
+leveldb::ReadOptions checked_reads() {
+  leveldb::ReadOptions options;
+  options.verify_checksums = true;
+  return options;
+}
+
+// leveldb tells a full disk from other failures in its text only.
+tl::unexpected<Error> failed(const leveldb::Status& status, const std::string& folder) {
+  const std::string why = status.ToString();
+  const bool full = why.find(std::strerror(ENOSPC)) != std::string::npos;
+  return fail(full ? Errc::no_space : Errc::io, "the index in " + folder + " failed: " + why);
+}
+
+}  // namespace
+
+// The database and what must outlive it, in this order.
+class Index::Database {
+ public:
+  static Result<std::unique_ptr<Database>> open(const std::string& folder) {
+    auto self = std::make_unique<Database>();
+    self->folder_ = folder;
+    self->cache_.reset(leveldb::NewLRUCache(kBlockCacheBytes));
+    self->filter_.reset(leveldb::NewBloomFilterPolicy(kBloomBitsPerKey));
+    leveldb::Options options;
+    options.create_if_missing = true;
+    options.block_cache = self->cache_.get();
+    options.filter_policy = self->filter_.get();
+    options.write_buffer_size = kWriteBufferBytes;
+    options.max_open_files = kOpenFilesMax;
+    // Most of it is checksums and digests, which do not compress.
+    options.compression = leveldb::kNoCompression;
+    leveldb::DB* database = nullptr;
+    const leveldb::Status status = leveldb::DB::Open(options, folder, &database);
+    if (!status.ok()) return failed(status, folder);
+    self->database_.reset(database);
+    return self;
+  }
+
+  Result<std::string> get(const std::string& key) const {
+    std::string value;
+    const leveldb::Status status = database_->Get(checked_reads(), key, &value);
+    if (status.IsNotFound()) return fail(Errc::not_found, "the index has no " + key);
+    if (!status.ok()) return failed(status, folder_);
+    return value;
+  }
+
+  Result<void> write(leveldb::WriteBatch& batch, Durability durability) {
+    leveldb::WriteOptions options;
+    options.sync = durability == Durability::synced;
+    const leveldb::Status status = database_->Write(options, &batch);
+    if (!status.ok()) return failed(status, folder_);
+    return {};
+  }
+
+  Result<void> put(const std::string& key, const std::string& value, Durability durability) {
+    leveldb::WriteBatch batch;
+    batch.Put(key, value);
+    return write(batch, durability);
+  }
+
+  // Calls `see` with each key and value whose key starts with `prefix`.
+  Result<void> each(std::string_view prefix,
+                    const std::function<void(std::string_view, std::string_view)>& see) const {
+    auto options = checked_reads();
+    options.fill_cache = false;
+    const std::unique_ptr<leveldb::Iterator> at(database_->NewIterator(options));
+    const leveldb::Slice start(prefix.data(), prefix.size());
+    for (at->Seek(start); at->Valid() && at->key().starts_with(start); at->Next()) {
+      see(std::string_view(at->key().data(), at->key().size()),
+          std::string_view(at->value().data(), at->value().size()));
+    }
+    if (!at->status().ok()) return failed(at->status(), folder_);
+    return {};
+  }
+
+ private:
+  std::string folder_;
+  std::unique_ptr<leveldb::Cache> cache_;
+  std::unique_ptr<const leveldb::FilterPolicy> filter_;
+  std::unique_ptr<leveldb::DB> database_;
+};
+
+Index::Index(std::unique_ptr<Database> database, Metrics& metrics)
+    : database_(std::move(database)), metrics_(metrics) {}
+Index::~Index() = default;
+
+Result<std::unique_ptr<Index>> Index::open(const std::filesystem::path& folder, Metrics& metrics) {
+  auto database = Database::open(folder.string());
+  if (!database) return fail(std::move(database.error()));
+  return std::unique_ptr<Index>(new Index(std::move(*database), metrics));
+}
+
+template <class Decode>
+auto Index::look_up(const std::string& key, Decode decode) const
+    -> decltype(decode(std::string_view())) {
+  auto value = database_->get(key);
+  if (!value) return fail(std::move(value.error()));
+  auto record = decode(std::string_view(*value));
+  if (!record) {
+    metrics_.store_errors.Increment();
+    LogLine(spdlog::level::warn, "record ignored")
+        .field("key", key)
+        .field("why", record.error().message)
+        .write();
+    return fail(Errc::not_found, "the index has no usable " + key);
+  }
+  return record;
+}
+
+Result<Known> Index::known(const Digest& digest) const {
+  return look_up(known_key(digest),
+                 [&](std::string_view value) { return decode_known(digest, value); });
+}
+
+Result<void> Index::put_known(const std::vector<Known>& known) {
+  leveldb::WriteBatch batch;
+  for (const Known& one : known) batch.Put(known_key(one.descriptor.digest), encode_known(one));
+  return database_->write(batch, Durability::lazy);
+}
+
+Result<PieceRecord> Index::complete(const Digest& digest) const {
+  return look_up(complete_key(digest), decode_complete);
+}
+
+Result<PieceRecord> Index::partial(const Digest& digest) const {
+  return look_up(partial_key(digest), decode_partial);
+}
+
+Result<void> Index::put_complete(const Known& known, const PieceRecord& record, SystemTime now) {
+  const Digest& digest = known.descriptor.digest;
+  leveldb::WriteBatch batch;
+  batch.Put(complete_key(digest), encode_complete(record));
+  batch.Delete(partial_key(digest));
+  batch.Put(used_key(digest), encode_used(now));
+  batch.Put(known_key(digest), encode_known(known));
+  return database_->write(batch, Durability::synced);
+}
+
+Result<void> Index::put_partial(const Digest& digest, const PieceRecord& record,
+                                Durability durability) {
+  leveldb::WriteBatch batch;
+  batch.Put(partial_key(digest), encode_partial(record));
+  batch.Delete(complete_key(digest));
+  batch.Delete(used_key(digest));
+  return database_->write(batch, durability);
+}
+
+Result<void> Index::remove_blob(const Digest& digest) {
+  leveldb::WriteBatch batch;
+  batch.Delete(complete_key(digest));
+  batch.Delete(partial_key(digest));
+  batch.Delete(used_key(digest));
+  return database_->write(batch, Durability::lazy);
+}
+
+Result<void> Index::put_used(const Digest& digest, SystemTime used_at) {
+  return database_->put(used_key(digest), encode_used(used_at), Durability::lazy);
+}
+
+Result<TagRecord> Index::tag(const Repository& repository, const Tag& tag) const {
+  return look_up(tag_key(repository, tag), decode_tag);
+}
+
+Result<void> Index::put_tag(const Repository& repository, const Tag& tag, const TagRecord& record) {
+  return database_->put(tag_key(repository, tag), encode_tag(record), Durability::lazy);
+}
+
+Result<Index::Totals> Index::totals() {
+  Totals totals;
+  leveldb::WriteBatch broken;
+  const auto drop = [&](std::string_view key) {
+    metrics_.store_errors.Increment();
+    LogLine(spdlog::level::warn, "record removed: it does not decode").field("key", key).write();
+    broken.Delete(leveldb::Slice(key.data(), key.size()));
+  };
+  auto complete =
+      database_->each(kCompletePrefix, [&](std::string_view key, std::string_view value) {
+        const auto record = decode_complete(value);
+        if (!record) return drop(key);
+        ++totals.blobs;
+        totals.blob_bytes += record->size;
+      });
+  if (!complete) return fail(std::move(complete.error()));
+  auto partial = database_->each(kPartialPrefix, [&](std::string_view key, std::string_view value) {
+    if (!decode_partial(value)) return drop(key);
+    ++totals.partial_blobs;
+  });
+  if (!partial) return fail(std::move(partial.error()));
+  if (auto done = database_->write(broken, Durability::lazy); !done) {
+    return fail(std::move(done.error()));
+  }
+  return totals;
+}
+
+}  // namespace shoal::store

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/metrics.h"
+#include "store/records.h"
+
+namespace shoal::store {
+
+// Whether a write must be on the disk before the call returns, or may be lost when the machine (not
+// the process) dies.
+enum class Durability { lazy, synced };
+
+// The leveldb index behind typed calls. Keys are text:
+//
+//   k/<digest>                          known      what the content is, where it was seen
+//   b/<digest>                          complete   the pieces of a blob that is here, whole
+//   p/<digest>                          partial    the pieces of a blob that is arriving
+//   u/<digest>                          used       when the blob was last opened
+//   t/<registry>/<repository>:<tag>     tag        what the tag pointed at (a tag holds no colon)
+//
+// A digest has b/ or p/, never both: the calls that make one remove the other in the same batch.
+// A value that does not decode counts as absent, with a line in the log and one in store_errors.
+//
+// Thread  any.   Errors  of all calls: no_space; io; the look-ups also not_found.
+class Index {
+ public:
+  // Opens or makes the index in `folder`.
+  // Errors  io: not readable, or damaged; the message names the folder.
+  static Result<std::unique_ptr<Index>> open(const std::filesystem::path& folder, Metrics& metrics);
+  ~Index();
+
+  Result<Known> known(const Digest& digest) const;
+  Result<void> put_known(const std::vector<Known>& known);
+
+  Result<PieceRecord> complete(const Digest& digest) const;
+  Result<PieceRecord> partial(const Digest& digest) const;
+  // Also replaces what is known of the blob: its size is proven now.
+  Result<void> put_complete(const Known& known, const PieceRecord& record, SystemTime now);
+  Result<void> put_partial(const Digest& digest, const PieceRecord& record, Durability durability);
+  Result<void> remove_blob(const Digest& digest);  // b/, p/ and u/
+
+  Result<void> put_used(const Digest& digest, SystemTime used_at);
+
+  Result<TagRecord> tag(const Repository& repository, const Tag& tag) const;
+  Result<void> put_tag(const Repository& repository, const Tag& tag, const TagRecord& record);
+
+  // Goes through all blobs. Removes records that do not decode.
+  struct Totals {
+    std::uint64_t blobs = 0;
+    std::uint64_t blob_bytes = 0;
+    std::uint64_t partial_blobs = 0;
+  };
+  Result<Totals> totals();
+
+ private:
+  class Database;
+  Index(std::unique_ptr<Database> database, Metrics& metrics);
+  template <class Decode>
+  auto look_up(const std::string& key, Decode decode) const -> decltype(decode(std::string_view()));
+
+  std::unique_ptr<Database> database_;
+  Metrics& metrics_;
+};
+
+}  // namespace shoal::store

@@ -1,0 +1,28 @@
+#include "store/live_blobs.h"
+
+#include <algorithm>
+
+namespace shoal::store {
+
+std::shared_ptr<LiveBlobs::Slot> LiveBlobs::slot(const Digest& digest) {
+  const std::scoped_lock lock(mutex_);
+  if (slots_.size() >= sweep_at_) sweep();
+  auto& slot = slots_[digest];
+  if (!slot) slot = std::make_shared<Slot>();
+  return slot;
+}
+
+// A slot that nobody holds and whose blob is closed says nothing. New holders come through slot()
+// only, so under mutex_ a count of one stays one. Sweeping at twice what was left keeps it cheap.
+void LiveBlobs::sweep() {
+  std::erase_if(slots_, [](const auto& entry) {
+    const std::shared_ptr<Slot>& slot = entry.second;
+    if (slot.use_count() != 1) return false;
+    const std::scoped_lock turn(
+        slot->turn);  // free: it only makes the last holder's writes visible
+    return slot->blob.expired();
+  });
+  sweep_at_ = std::max<std::size_t>(64, 2 * slots_.size());
+}
+
+}  // namespace shoal::store

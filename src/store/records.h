@@ -1,0 +1,58 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "store/store.h"
+
+namespace shoal::store {
+
+// The pieces of one blob: which are on disk, and the CRC32C of each that is.
+struct PieceRecord {
+  explicit PieceRecord(std::uint64_t size_in) : size(size_in) {}
+
+  std::uint64_t size;               // of the blob, bytes
+  std::vector<std::uint32_t> crcs;  // one a piece; of a piece that is missing: anything
+  std::vector<bool> present;        // one a piece
+};
+
+// The values of the index. Numbers are little-endian; text is its length as u16, then its bytes.
+//
+//   known     u8 version  u64 size  text media_type  u8 count  count x { text registry  text name }
+//   tag       u8 version  text digest  u64 size  text media_type  i64 checked_at
+//   complete  u8 version  u64 size  u32 crc32c of each piece
+//   partial   u8 version  u64 size  u32 crc32c of each piece  a bit for each, the lowest first
+//   used      u8 version  i64 used_at
+//
+// Times are milliseconds since 1970, UTC.
+//
+// How many pieces a blob has follows from its size (PieceLayout), so no value can ask for more
+// memory than it brings bytes. The version of each is 1. A change that an older daemon could
+// misread takes a new version; one that it must not live with takes a new FORMAT of the folder.
+//
+// Decoding trusts nothing.
+// Errors  of decode_*: corrupt: the value is short, long, of another version or impossible.
+std::string encode_known(const Known& known);
+Result<Known> decode_known(const Digest& digest, std::string_view value);
+
+std::string encode_tag(const TagRecord& record);
+Result<TagRecord> decode_tag(std::string_view value);
+
+std::string encode_complete(const PieceRecord& record);
+Result<PieceRecord> decode_complete(std::string_view value);
+
+std::string encode_partial(const PieceRecord& record);
+Result<PieceRecord> decode_partial(std::string_view value);
+
+using SystemTime = std::chrono::system_clock::time_point;
+std::string encode_used(SystemTime used_at);
+Result<SystemTime> decode_used(std::string_view value);
+
+// Longer media types are refused where they come in (RFC 6838 allows 127 + 1 + 127).
+inline constexpr std::size_t kMediaTypeBytesMax = 255;
+
+}  // namespace shoal::store

@@ -1,0 +1,128 @@
+#include "store/store.h"
+
+#include "base/bytes.h"
+#include "base/hash.h"
+#include "store/store_impl.h"
+
+namespace shoal::store {
+
+Store::Impl::Impl(StoreOptions options, DataDir data_dir, std::unique_ptr<Index> index,
+                  Metrics& metrics)
+    : options_(std::move(options)),
+      data_dir_(std::move(data_dir)),
+      index_(std::move(index)),
+      metrics_(metrics),
+      tally_(metrics) {}
+
+Result<void> Store::Impl::take_stock() {
+  const auto totals = index_->totals();
+  if (!totals) return fail(totals.error());
+  tally_.add_complete(totals->blobs, totals->blob_bytes);
+  tally_.add_partial(totals->partial_blobs);
+  return data_dir_.sweep_partials([&](const Digest& digest) {
+    const auto record = index_->partial(digest);
+    return record || record.error().code != Errc::not_found;
+  });
+}
+
+Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Store::~Store() = default;
+
+Result<std::unique_ptr<Store>> Store::open(StoreOptions options, Metrics& metrics) {
+  auto data_dir = DataDir::open(options.data_dir);
+  if (!data_dir) return fail(std::move(data_dir.error()));
+  auto index = Index::open(data_dir->index(), metrics);
+  if (!index) return fail(std::move(index.error()));
+  auto impl =
+      std::make_unique<Impl>(std::move(options), std::move(*data_dir), std::move(*index), metrics);
+  if (auto done = impl->take_stock(); !done) return fail(std::move(done.error()));
+  return std::unique_ptr<Store>(new Store(std::move(impl)));
+}
+
+Result<void> Store::learn(const Descriptor& descriptor, const Repository& seen_in) {
+  return impl_->noted(impl_->learn(std::span(&descriptor, 1), seen_in));
+}
+
+Result<void> Store::learn(const std::vector<Descriptor>& descriptors, const Repository& seen_in) {
+  return impl_->noted(impl_->learn(descriptors, seen_in));
+}
+
+Result<Known> Store::describe(const Digest& digest) const {
+  return impl_->noted(impl_->describe(digest));
+}
+
+Result<std::shared_ptr<BlobFile>> Store::open_blob(const Digest& digest) {
+  return impl_->noted(impl_->open_blob(digest));
+}
+
+Result<std::shared_ptr<BlobFile>> Store::create_blob(const Descriptor& descriptor) {
+  return impl_->noted(impl_->create_blob(descriptor));
+}
+
+Result<void> Store::checkpoint(BlobFile& blob, bool force) {
+  return impl_->noted(impl_->checkpoint(Impl::impl_of(blob), force));
+}
+
+Result<void> Store::commit(BlobFile& blob) {
+  return impl_->noted(impl_->commit(Impl::impl_of(blob)));
+}
+
+Result<void> Store::discard(const Digest& digest) {
+  return impl_->noted(impl_->discard(digest));
+}
+
+Result<void> Store::put(const Descriptor& descriptor, std::string_view content,
+                        const Repository& seen_in) {
+  if (auto within = check_limits(descriptor); !within) return within;
+  if (content.size() != descriptor.size ||
+      hash_of(descriptor.digest.algorithm(), as_bytes(content)) != descriptor.digest) {
+    return fail(Errc::corrupt, "the content given does not match " + descriptor.digest.text());
+  }
+  auto blob = create_blob(descriptor);
+  if (!blob && blob.error().code == Errc::invalid_argument) {
+    // Someone once claimed another size for it. This content is proven.
+    if (auto done = discard(descriptor.digest); !done) return done;
+    blob = create_blob(descriptor);
+  }
+  if (!blob) return fail(std::move(blob.error()));
+  if (auto done = (*blob)->write(0, as_bytes(content)); !done) return done;
+  for (std::uint32_t index = 0; index < (*blob)->layout().count(); ++index) {
+    if (auto done = (*blob)->finish_piece(index); !done) return done;
+  }
+  if (auto done = commit(**blob); !done) return done;
+  return learn(descriptor, seen_in);
+}
+
+Result<std::string> Store::read_all(const Digest& digest, std::uint64_t bytes_max) {
+  auto blob = open_blob(digest);
+  if (!blob) return fail(std::move(blob.error()));
+  const std::uint64_t size = (*blob)->descriptor().size;
+  if (size > bytes_max) {
+    return fail(Errc::too_large, "blob " + digest.text() + " has " + std::to_string(size) +
+                                     " bytes, over the limit of " + std::to_string(bytes_max));
+  }
+  std::string content(static_cast<std::size_t>(size), '\0');
+  const auto out = std::as_writable_bytes(std::span(content.data(), content.size()));
+  const auto matches = [&] { return hash_of(digest.algorithm(), out) == digest; };
+  if (auto done = (*blob)->read(0, out); !done) return fail(std::move(done.error()));
+  if (matches()) return content;
+  // Changed on disk after its pieces were checked. A second look finds which, and drops them.
+  Impl::impl_of(**blob).forget_checks();
+  if (auto done = (*blob)->read(0, out); !done) return fail(std::move(done.error()));
+  if (matches()) return content;
+  return fail(Errc::corrupt, "blob " + digest.text() + " does not match its digest");
+}
+
+Result<void> Store::put_tag(const Repository& repository, const Tag& tag, const TagRecord& record) {
+  return impl_->noted(impl_->put_tag(repository, tag, record));
+}
+
+Result<TagRecord> Store::tag(const Repository& repository, const Tag& tag) const {
+  return impl_->noted(impl_->tag(repository, tag));
+}
+
+StoreStats Store::stats() const {
+  return impl_->stats();
+}
+
+}  // namespace shoal::store

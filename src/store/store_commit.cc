@@ -1,0 +1,80 @@
+// Blobs becoming durable: piece by piece, and whole.
+
+#include <string>
+#include <tuple>
+
+#include "store/store_impl.h"
+
+namespace shoal::store {
+
+// The order matters: state is taken, then the data of at least that state reaches the disk, then
+// the index says so. A record never speaks of bytes that a crash can take away.
+Result<void> Store::Impl::checkpoint(BlobFile::Impl& blob, bool is_forced) {
+  std::unique_lock turn(blob.checkpoint_turn(), std::defer_lock);
+  if (is_forced) {
+    turn.lock();
+  } else if (blob.unsaved_bytes() < options_.checkpoint_bytes || !turn.try_lock()) {
+    return {};
+  }
+  const std::uint64_t unsaved = blob.unsaved_bytes();
+  const PieceRecord record = blob.table().record();
+  if (auto done = blob.file().sync_data(); !done) return done;
+  if (auto done = sync_folder(data_dir_.partials()); !done) return done;
+  const std::scoped_lock life(blob.life());
+  if (blob.state() != BlobState::arriving) return {};
+  auto done = index_->put_partial(blob.descriptor().digest, record,
+                                  is_forced ? Durability::synced : Durability::lazy);
+  if (done) blob.unsaved_bytes() -= unsaved;
+  return done;
+}
+
+Result<void> Store::Impl::commit(BlobFile::Impl& blob) {
+  if (blob.state() == BlobState::complete) return {};
+  const Digest& digest = blob.descriptor().digest;
+  auto whole = blob.front_hash().finish();
+  if (!whole) {
+    Error error = std::move(whole.error());
+    return fail(error.code, "blob " + digest.text() + " cannot be completed: " + error.message);
+  }
+  // Before the life lock, since it may take long.
+  if (whole->digest == digest) {
+    if (auto done = blob.file().sync(); !done) return done;
+  }
+  const std::scoped_lock life(blob.life());
+  if (blob.state() == BlobState::complete) return {};
+  if (blob.state() == BlobState::discarded || !blob.front_hash().is_current(*whole)) {
+    return fail(Errc::not_found,
+                "blob " + digest.text() + " lost pieces while it was being completed");
+  }
+  if (whole->digest != digest) return refuse(blob, whole->digest);
+  return publish(blob);
+}
+
+Result<void> Store::Impl::refuse(BlobFile::Impl& blob, const Digest& found) {
+  const Digest& digest = blob.descriptor().digest;
+  blob.drop_all_under_life();
+  std::ignore = noted(index_->put_partial(digest, blob.table().record(), Durability::lazy));
+  return fail(Errc::corrupt,
+              "the bytes that came for blob " + digest.text() + " have the digest " + found.text());
+}
+
+Result<void> Store::Impl::publish(BlobFile::Impl& blob) {
+  const Descriptor& descriptor = blob.descriptor();
+  if (!blob.in_place()) {
+    if (auto done = data_dir_.move_in(descriptor.digest); !done) return done;
+    blob.in_place() = true;
+  }
+  if (auto done = data_dir_.sync_moves(descriptor.digest); !done) return done;
+  {
+    const std::scoped_lock learning(learning_);
+    auto done = index_->put_complete(proven(descriptor), blob.table().record(),
+                                     std::chrono::system_clock::now());
+    if (!done) return done;
+  }
+  blob.become(BlobState::complete);
+  tally_.remove_partial();
+  tally_.add_complete(1, descriptor.size);
+  return {};
+}
+
+}  // namespace shoal::store

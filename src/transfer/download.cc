@@ -1,0 +1,298 @@
+#include "transfer/download.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include "base/random.h"
+#include "base/task.h"
+
+namespace shoal::transfer {
+namespace {
+
+constexpr std::chrono::milliseconds kLookAgain{200};
+
+p2p::NodeId own_id(const Context& context) {
+  return context.swarm != nullptr ? context.swarm->self() : p2p::NodeId::random();
+}
+
+}  // namespace
+
+Download::Download(Context& context, std::shared_ptr<store::BlobFile> blob,
+                   std::vector<Repository> hints, std::function<void(Download&)> ended)
+    : context_(context),
+      blob_(std::move(blob)),
+      ended_(std::move(ended)),
+      changed_(context.reactor),
+      slots_(context.options.upstream_slots),
+      planner_(blob_->layout(), context.options.policy, random_below),
+      lonely_view_(blob_->descriptor().digest, blob_->layout().count(), own_id(context)) {
+  route_.add(hints);
+}
+
+Download::~Download() = default;
+
+void Download::start() {
+  last_arrival_ = last_progress_ = idle_since_ = std::chrono::steady_clock::now();
+  // At once, so that a member that is told "arriving" finds us in the swarm.
+  join_swarm();
+  spawn(context_.reactor, "download", run());
+}
+
+void Download::cancel() {
+  if (state_ == State::running) end(State::canceled, Error{Errc::canceled, "download was stopped", 0});
+}
+
+void Download::add_hints(const std::vector<Repository>& hints) {
+  route_.add(hints);
+  changed_.notify_all();
+}
+
+void Download::reader_left() {
+  if (--readers_open_ == 0) idle_since_ = std::chrono::steady_clock::now();
+}
+
+std::uint64_t Download::sendable_from(std::uint64_t offset) const {
+  const std::uint64_t present = blob_->present_from(offset);
+  if (state_ == State::complete || present == 0) return present;
+  // The last byte is withheld until the whole matched its digest.
+  const std::uint64_t limit = blob_->descriptor().size - 1;
+  return std::min(present, limit - std::min(limit, offset));
+}
+
+Awaitable<Result<Extent>> Download::read(ByteRange wanted, SteadyTime deadline) {
+  const auto self = shared_from_this();
+  while (true) {
+    const std::uint64_t sendable = sendable_from(wanted.offset);
+    if (sendable > 0) {
+      co_return Extent{blob_->fd(), ByteRange{wanted.offset, std::min(sendable, wanted.size)}};
+    }
+    if (error_) co_return fail(*error_);
+    const auto place = readers_.wait_at(wanted.offset);
+    const bool woken = co_await changed_.wait_until(deadline);
+    readers_.done(place);
+    if (!woken) co_return fail(Errc::timeout, "no byte of the blob arrived in time");
+  }
+}
+
+Awaitable<void> Download::run() {
+  const auto self = shared_from_this();
+  int corrupt = 0;
+  while (state_ == State::running) {
+    auto fetched = co_await fetch_all();
+    if (state_ != State::running) break;
+    if (!fetched) {
+      end(State::failed, fetched.error());
+      break;
+    }
+    auto committed = co_await commit();
+    if (committed) {
+      end(State::complete, std::nullopt);
+      break;
+    }
+    // Pieces that failed their own check are fetched again; a whole that does not match its digest
+    // once more from upstream alone, since a peer may have lied.
+    const bool digest_differs = committed.error().code == Errc::corrupt;
+    if (digest_differs) context_.metrics.swarm_corrupt_blobs.Increment();
+    leave_swarm();
+    const bool again = committed.error().code == Errc::not_found || (digest_differs && ++corrupt < 2);
+    if (!again) {
+      end(State::failed, committed.error());
+      break;
+    }
+    spdlog::warn("blob {}: {}; fetching it again", descriptor().digest.brief(),
+                 committed.error().message);
+    swarm_allowed_ = swarm_allowed_ && !digest_differs;
+    join_swarm();
+  }
+  if (state_ != State::complete) {
+    leave_swarm();
+    co_await checkpoint(true);
+  }
+}
+
+void Download::join_swarm() {
+  have_ = blob_->pieces();
+  fetching_.assign(have_.size(), false);
+  missing_ = static_cast<std::size_t>(std::count(have_.begin(), have_.end(), false));
+  if (context_.swarm == nullptr || !swarm_allowed_ || missing_ == 0) return;
+  SwarmFeed::Events events;
+  events.changed = [this] { changed_.notify_all(); };
+  events.piece_arrived = [this](std::uint32_t piece) { piece_present(piece, ByteSource::peer); };
+  p2p::SwarmView view(descriptor().digest, blob_->layout().count(), context_.swarm->self());
+  feed_ = std::make_shared<SwarmFeed>(std::move(view), std::move(events));
+  membership_ = context_.swarm->join(blob_, feed_, true);
+}
+
+void Download::leave_swarm() {
+  feed_.reset();
+  membership_.reset();
+}
+
+Awaitable<Result<void>> Download::fetch_all() {
+  while (missing_ > 0 || fetches_ > 0) {
+    if (state_ != State::running) co_return fail(Errc::canceled, "download was stopped");
+    const SteadyTime now = std::chrono::steady_clock::now();
+    if (abandoned(now)) {
+      end(State::canceled, Error{Errc::canceled, "nobody reads it any more", 0});
+      co_return fail(*error_);
+    }
+    set_eligible(route_.usable(now));
+    if (missing_ > 0 && settled(now)) launch_fetches(now);
+    if (hopeless(now)) co_return fail(route_.error());
+    co_await changed_.wait_until(now + kLookAgain);
+  }
+  co_return Result<void>();
+}
+
+void Download::launch_fetches(SteadyTime now) {
+  const p2p::Pieces urgent = readers_.urgent(blob_->layout(), have_);
+  prefer_urgent(urgent);
+  const p2p::SwarmView& view = feed_ ? feed_->view() : lonely_view_;
+  while (fetches_ < slots_) {
+    auto repository = route_.pick(now);
+    if (!repository) return;
+    p2p::FetchPlanner::State state(view, have_, fetching_, urgent);
+    state.now = now;
+    state.last_arrival = last_arrival_;
+    state.slots = slots_;
+    p2p::Pieces pieces = planner_.next(state);
+    if (pieces.empty()) return;
+    for (const std::uint32_t piece : pieces) fetching_[piece] = true;
+    if (membership_) membership_->claim(pieces);
+    ++fetches_;
+    spawn(context_.reactor, "upstream fetch", fetch(std::move(pieces), std::move(*repository)));
+  }
+}
+
+Awaitable<void> Download::fetch(p2p::Pieces pieces, Repository repository) {
+  const auto self = shared_from_this();
+  const store::PieceLayout& layout = blob_->layout();
+  const std::uint64_t first = layout.range(pieces.front()).offset;
+  const ByteRange range{first, layout.range(pieces.back()).end() - first};
+  PieceSink::Events events;
+  const void* const token = &pieces;  // names this fetch
+  events.begin = [this, range, token](ByteRange coming) {
+    if (coming == range) return whole_stream_ == nullptr || whole_stream_ == token;
+    // Range is ignored: one request brings everything, in order, and all others end.
+    if (whole_stream_ != nullptr) return false;
+    whole_stream_ = token;
+    slots_ = 1;
+    return true;
+  };
+  events.finished = [this](const p2p::Pieces& finished) {
+    for (const std::uint32_t piece : finished) piece_present(piece, ByteSource::upstream);
+  };
+  events.wanted = [this] { return state_ == State::running; };
+  PieceSink sink(context_, blob_, std::move(events));
+  const Digest digest = descriptor().digest;
+  const auto result = co_await context_.upstream.get_blob(repository, digest, range, sink);
+  const SteadyTime now = std::chrono::steady_clock::now();
+  if (whole_stream_ == token) whole_stream_ = nullptr;
+  if (result || sink.progressed()) route_.succeeded(repository);
+  if (!result && result.error().code != Errc::canceled && !sink.progressed()) {
+    spdlog::debug("blob {} from {}: {}", digest.brief(), repository.text(), result.error().message);
+    route_.failed(repository, result.error(), now);
+  }
+  if (!result && (result.error().code == Errc::no_space || result.error().code == Errc::io)) {
+    end(State::failed, result.error());
+  }
+  p2p::Pieces unfinished;
+  for (const std::uint32_t piece : pieces) {
+    if (piece < fetching_.size()) fetching_[piece] = false;
+    if (piece < have_.size() && !have_[piece]) unfinished.push_back(piece);
+  }
+  if (membership_ && !unfinished.empty()) membership_->release(std::move(unfinished));
+  --fetches_;
+  changed_.notify_all();
+}
+
+void Download::piece_present(std::uint32_t piece, ByteSource source) {
+  if (have_[piece]) return;
+  have_[piece] = true;
+  --missing_;
+  last_progress_ = std::chrono::steady_clock::now();
+  if (source == ByteSource::peer) {
+    last_arrival_ = last_progress_;
+    context_.metrics.received_bytes(ByteSource::peer)
+        .Increment(static_cast<double>(blob_->layout().range(piece).size));
+  } else if (membership_) {
+    membership_->offer(piece);
+  }
+  if (!hashing_) {
+    hashing_ = true;
+    spawn(context_.reactor, "hash along", hash_along());
+  }
+  if (!checkpointing_) {
+    checkpointing_ = true;
+    spawn(context_.reactor, "checkpoint", checkpoint(false));
+  }
+  changed_.notify_all();
+}
+
+Awaitable<void> Download::hash_along() {
+  static constexpr std::uint64_t kStepBytes = 16 * 1024 * 1024;
+  const auto self = shared_from_this();
+  std::uint64_t before = 0;
+  while (state_ == State::running) {
+    auto job = [blob = blob_] { return blob->advance_hash(kStepBytes); };
+    const auto hashed = co_await offload(context_.disk_pool, std::move(job));
+    if (!hashed || *hashed <= before) break;
+    before = *hashed;
+  }
+  hashing_ = false;
+}
+
+Awaitable<void> Download::checkpoint(bool force) {
+  const auto self = shared_from_this();
+  auto job = [&store = context_.store, blob = blob_, force] { return store.checkpoint(*blob, force); };
+  const auto done = co_await offload(context_.disk_pool, std::move(job));
+  if (!done) spdlog::warn("blob {}: {}", descriptor().digest.brief(), done.error().message);
+  if (!force) checkpointing_ = false;
+}
+
+Awaitable<Result<void>> Download::commit() {
+  auto job = [&store = context_.store, blob = blob_] { return store.commit(*blob); };
+  auto done = co_await offload(context_.disk_pool, std::move(job));
+  co_return done;
+}
+
+void Download::prefer_urgent(const p2p::Pieces& urgent) {
+  if (urgent == preferred_ || !membership_) return;
+  preferred_ = urgent;
+  membership_->prefer(urgent);
+}
+
+void Download::set_eligible(bool eligible) {
+  if (eligible == eligible_) return;
+  eligible_ = eligible;
+  if (membership_) membership_->set_eligible(eligible);
+}
+
+bool Download::settled(SteadyTime now) const {
+  return !feed_ || feed_->settled(now, context_.options);
+}
+
+bool Download::hopeless(SteadyTime now) const {
+  if (missing_ == 0 || fetches_ > 0 || route_.usable(now)) return false;
+  const bool alone = !feed_ || (feed_->view().peers() == 0 && settled(now));
+  return alone || now - last_progress_ > context_.options.stuck_after;
+}
+
+bool Download::abandoned(SteadyTime now) const {
+  return readers_open_ == 0 && now - idle_since_ > context_.options.grace;
+}
+
+void Download::end(State state, std::optional<Error> error) {
+  if (state_ != State::running) return;
+  state_ = state;
+  error_ = std::move(error);
+  if (error_) {
+    spdlog::info("blob {} not downloaded: {}", descriptor().digest.brief(), error_->message);
+  }
+  changed_.notify_all();
+  ended_(*this);
+}
+
+}  // namespace shoal::transfer

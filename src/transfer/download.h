@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/event.h"
+#include "p2p/fetch_planner.h"
+#include "transfer/blob_source.h"
+#include "transfer/context.h"
+#include "transfer/readers.h"
+#include "transfer/piece_sink.h"
+#include "transfer/swarm_feed.h"
+#include "transfer/upstream_route.h"
+
+namespace shoal::transfer {
+
+// One blob on its way here, shared by all who read it: joins the blob's swarm, is one of its fetchers,
+// hashes what comes, and calls the blob complete only when its digest matched.
+// Kept alive by its own coroutines and its readers.   Thread  the reactor's.
+class Download final : public std::enable_shared_from_this<Download> {
+ public:
+  enum class State { running, complete, failed, canceled };
+
+  // `ended` is called once, when the state leaves running.
+  Download(Context& context, std::shared_ptr<store::BlobFile> blob, std::vector<Repository> hints,
+           std::function<void(Download&)> ended);
+  ~Download();
+
+  void start();
+  // Stops as soon as can be; what is here stays for the next time.
+  void cancel();
+
+  const Descriptor& descriptor() const { return blob_->descriptor(); }
+  const std::shared_ptr<store::BlobFile>& blob() const { return blob_; }
+  State state() const { return state_; }
+  void add_hints(const std::vector<Repository>& hints);
+  // Our place in the swarm, for whoever keeps the blob seeded after the download.
+  std::unique_ptr<p2p::Membership> release_membership() { return std::move(membership_); }
+
+  void reader_came() { ++readers_open_; }
+  void reader_left();
+  // See BlobHandle::read().
+  Awaitable<Result<Extent>> read(ByteRange wanted, SteadyTime deadline);
+
+ private:
+  Awaitable<void> run();
+  Awaitable<Result<void>> fetch_all();
+  Awaitable<void> fetch(p2p::Pieces pieces, Repository repository);
+  Awaitable<void> hash_along();
+  Awaitable<void> checkpoint(bool force);
+  Awaitable<Result<void>> commit();
+
+  void join_swarm();
+  void leave_swarm();
+  void launch_fetches(SteadyTime now);
+  void prefer_urgent(const p2p::Pieces& urgent);
+  void set_eligible(bool eligible);
+  void piece_present(std::uint32_t piece, ByteSource source);
+  bool settled(SteadyTime now) const;
+  bool hopeless(SteadyTime now) const;
+  bool abandoned(SteadyTime now) const;
+  void end(State state, std::optional<Error> error);
+  std::uint64_t sendable_from(std::uint64_t offset) const;
+
+  Context& context_;
+  std::shared_ptr<store::BlobFile> blob_;
+  std::function<void(Download&)> ended_;
+  State state_ = State::running;
+  std::optional<Error> error_;
+  Event changed_;
+
+  UpstreamRoute route_;
+  bool eligible_ = true;
+  bool swarm_allowed_ = true;
+  std::uint32_t slots_;
+  std::uint32_t fetches_ = 0;          // running
+  const void* whole_stream_ = nullptr;  // the sink that gets the whole blob, where Range is ignored
+  p2p::FetchPlanner planner_;
+  p2p::SwarmView lonely_view_;  // where there is no swarm
+  std::shared_ptr<SwarmFeed> feed_;
+  std::unique_ptr<p2p::Membership> membership_;
+
+  std::vector<bool> have_;
+  std::vector<bool> fetching_;
+  std::size_t missing_ = 0;
+  Readers readers_;
+  p2p::Pieces preferred_;
+  std::uint32_t readers_open_ = 0;
+  SteadyTime idle_since_;
+  SteadyTime last_arrival_;   // of a piece from a peer
+  SteadyTime last_progress_;  // of a piece from anywhere
+  bool hashing_ = false;
+  bool checkpointing_ = false;
+};
+
+}  // namespace shoal::transfer

@@ -1,0 +1,30 @@
+#include "transfer/handles.h"
+
+namespace shoal::transfer {
+
+Awaitable<Result<Extent>> CompleteHandle::read(ByteRange wanted, SteadyTime) {
+  const std::uint64_t size = blob_->descriptor().size;
+  if (wanted.offset >= size || wanted.empty()) {
+    co_return fail(Errc::invalid_argument, "read outside the blob");
+  }
+  // Less than all of it where a piece was found corrupt since the blob was opened.
+  const std::uint64_t present = blob_->present_from(wanted.offset);
+  if (present == 0) co_return fail(Errc::corrupt, "a piece of the stored blob failed its checksum");
+  co_return Extent{blob_->fd(), ByteRange{wanted.offset, std::min(wanted.size, present)}};
+}
+
+DownloadHandle::DownloadHandle(std::shared_ptr<Download> download) : download_(std::move(download)) {
+  download_->reader_came();
+}
+
+DownloadHandle::~DownloadHandle() { download_->reader_left(); }
+
+Awaitable<Result<Extent>> DownloadHandle::read(ByteRange wanted, SteadyTime deadline) {
+  if (wanted.empty() || wanted.end() > download_->descriptor().size) {
+    co_return fail(Errc::invalid_argument, "read outside the blob");
+  }
+  auto extent = co_await download_->read(wanted, deadline);
+  co_return extent;
+}
+
+}  // namespace shoal::transfer

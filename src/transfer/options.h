@@ -1,0 +1,25 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "p2p/fetch_planner.h"
+
+namespace shoal::transfer {
+
+struct TransferOptions {
+  std::uint32_t upstream_slots = 4;  // ranged requests side by side, per blob
+  std::chrono::seconds grace{60};    // how long a download goes on after its last reader left
+  // How long a new download listens for who else has or wants the blob before it asks upstream.
+  std::chrono::milliseconds discovery_max{250};
+  // How long a member that said it has the blob may take to show up in its swarm.
+  std::chrono::milliseconds expected_peer_max{3000};
+  // Without any piece from anywhere for so long, a download that upstream refuses is given up.
+  std::chrono::milliseconds stuck_after{20000};
+  std::size_t seeds_max = 512;        // blobs that stay in the session after they were wanted
+  std::chrono::minutes seed_idle{60};  // or for so long
+  p2p::FetchPolicy policy;
+};
+
+}  // namespace shoal::transfer

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "base/byte_range.h"
+#include "p2p/types.h"
+#include "store/blob_file.h"
+#include "transfer/context.h"
+#include "upstream/blob_fetcher.h"
+
+namespace shoal::transfer {
+
+// Writes what upstream sends into the blob file and says which pieces that finished.
+// Thread  the reactor's; the disk pool writes.
+class PieceSink final : public upstream::BodySink {
+ public:
+  struct Events {
+    // Called once before the first byte; false ends the fetch with canceled.
+    std::function<bool(ByteRange)> begin;
+    // Asked before each write; false ends the fetch with canceled.
+    std::function<bool()> wanted;
+    // These are present in the blob file now.
+    std::function<void(const p2p::Pieces&)> finished;
+  };
+
+  PieceSink(Context& context, std::shared_ptr<store::BlobFile> blob, Events events)
+      : context_(context), blob_(std::move(blob)), events_(std::move(events)) {}
+
+  void begin(ByteRange coming) override;
+  Awaitable<Result<void>> write(std::span<const std::byte> bytes) override;
+
+  // Anything reached us.
+  bool progressed() const { return progressed_; }
+
+ private:
+  Context& context_;
+  std::shared_ptr<store::BlobFile> blob_;
+  Events events_;
+  std::uint64_t position_ = 0;
+  bool welcome_ = true;
+  bool progressed_ = false;
+};
+
+}  // namespace shoal::transfer

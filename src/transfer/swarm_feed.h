@@ -1,0 +1,51 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+
+#include "p2p/swarm.h"
+#include "p2p/swarm_view.h"
+#include "transfer/options.h"
+
+namespace shoal::transfer {
+
+// Keeps a SwarmView up to date with what happens in a blob's swarm, and knows whether the members
+// have said yet who of them has the blob. One for each time the swarm is joined; once it is
+// destroyed, nothing of that swarm reaches the download any more.   Thread  the reactor's.
+class SwarmFeed final : public p2p::BlobListener {
+ public:
+  struct Events {
+    std::function<void()> changed;
+    std::function<void(std::uint32_t)> piece_arrived;
+  };
+  SwarmFeed(p2p::SwarmView view, Events events) : view_(std::move(view)), events_(std::move(events)) {}
+
+  const p2p::SwarmView& view() const { return view_; }
+
+  // Whether it is clear who else is in this swarm: all members have answered or took longer than
+  // `discovery_max`, and those that have some of the blob are connected, or took longer than
+  // `expected_peer_max`.
+  bool settled(p2p::Time now, const TransferOptions& options) const;
+
+  void peer_joined(p2p::PeerKey peer, const p2p::NodeId& node, bool eligible) override;
+  void peer_left(p2p::PeerKey peer) override;
+  void peer_has(p2p::PeerKey peer, const p2p::Pieces& pieces) override;
+  void peer_has_all(p2p::PeerKey peer) override;
+  void peer_eligible(p2p::PeerKey peer, bool eligible) override;
+  void peer_claims(p2p::PeerKey peer, const p2p::Pieces& pieces) override;
+  void peer_releases(p2p::PeerKey peer, const p2p::Pieces& pieces) override;
+  void piece_arrived(std::uint32_t piece) override;
+  void members_asked(std::size_t members) override;
+  void member_answered(const p2p::NodeId& node, p2p::Holding holding) override;
+
+ private:
+  const p2p::Time joined_ = std::chrono::steady_clock::now();
+  p2p::SwarmView view_;
+  Events events_;
+  std::optional<std::size_t> asked_;
+  std::size_t answers_ = 0;
+  std::map<p2p::NodeId, p2p::Time> expected_;  // said they have some of it; when
+};
+
+}  // namespace shoal::transfer

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <list>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "base/event.h"
+#include "p2p/swarm.h"
+#include "transfer/blob_source.h"
+#include "transfer/context.h"
+#include "transfer/download.h"
+
+namespace shoal::transfer {
+
+// All blobs that are read, on their way here, or seeded: one Download for each that is arriving, and
+// a place in the swarm for those at rest that a member asked for lately.
+// Answers the mirror (BlobSource, ClusterDirectory) and the other members (SwarmHost).
+// Thread  the reactor's.   Lifetime  outlives the handles it gave out.
+class Transfers final : public BlobSource, public ClusterDirectory, public p2p::SwarmHost {
+ public:
+  explicit Transfers(Context context);
+  ~Transfers() override;
+
+  Awaitable<Result<std::shared_ptr<BlobHandle>>> open(Descriptor descriptor,
+                                                      std::vector<Repository> hints) override;
+
+  Awaitable<Result<Descriptor>> describe(Digest digest, SteadyTime deadline) override;
+  Awaitable<Result<TagAnswer>> resolve(Repository repository, Tag tag, SteadyTime deadline) override;
+
+  Awaitable<p2p::Holding> wanted(Descriptor descriptor) override;
+  Awaitable<std::optional<Descriptor>> describe(Digest digest) override;
+  Awaitable<std::optional<p2p::TagAnswer>> resolve(Repository repository, Tag tag) override;
+
+  std::size_t active() const { return active_.size(); }
+  // Cancels all downloads and waits until their state is on disk.
+  Awaitable<void> stop();
+
+ private:
+  struct Seed {
+    std::unique_ptr<p2p::Membership> membership;
+    SteadyTime last_wanted;
+    std::list<Digest>::iterator place;  // in seeds_by_use_
+  };
+  Awaitable<Result<std::shared_ptr<store::BlobFile>>> open_complete(Digest digest);
+  Awaitable<Result<std::shared_ptr<BlobHandle>>> open_empty(Descriptor descriptor);
+  std::shared_ptr<BlobHandle> start_download(std::shared_ptr<store::BlobFile> blob,
+                                             std::vector<Repository> hints);
+  void download_ended(Download& download);
+  void keep_seed(const Digest& digest, std::unique_ptr<p2p::Membership> membership);
+  bool touch_seed(const Digest& digest);
+  void drop_idle_seeds(SteadyTime now);
+
+  Context context_;
+  std::map<Digest, std::shared_ptr<Download>> active_;
+  std::map<Digest, Seed> seeds_;
+  std::list<Digest> seeds_by_use_;  // most recently wanted first
+  Event ended_;
+};
+
+}  // namespace shoal::transfer

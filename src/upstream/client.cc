@@ -1,0 +1,129 @@
+#include "upstream/client.h"
+
+#include <utility>
+
+#include "upstream/authenticator.h"
+#include "upstream/connector.h"
+#include "upstream/manifest_fetch.h"
+#include "upstream/pool.h"
+#include "upstream/range_fetch.h"
+#include "upstream/registry_table.h"
+#include "upstream/requester.h"
+#include "upstream/resolver.h"
+#include "upstream/stop_signal.h"
+#include "upstream/transport.h"
+
+namespace shoal::upstream {
+namespace {
+
+PoolOptions pool_options(const ClientOptions& options) {
+  PoolOptions out;
+  out.connections_per_host_max = options.connections_per_host_max;
+  out.wait_max = options.header_timeout + options.read_timeout;
+  return out;
+}
+
+TransportTimeouts timeouts(const ClientOptions& options) {
+  TransportTimeouts out;
+  out.header = options.header_timeout;
+  out.read = options.read_timeout;
+  return out;
+}
+
+RetryOptions retry_options(const ClientOptions& options) {
+  RetryOptions out;
+  out.attempts_max = options.attempts_max;
+  out.backoff_base = options.backoff_base;
+  out.backoff_max = options.backoff_max;
+  return out;
+}
+
+}  // namespace
+
+// The parts, in the order they need each other. Each call holds it, so that a call outlives the
+// Client where it must, to end with canceled.
+class Client::Impl {
+ public:
+  Impl(asio::io_context& io, asio::thread_pool& disk_pool, const ClientOptions& options,
+       RegistryTable registries_in, Metrics& metrics)
+      : registries(std::move(registries_in)),
+        resolver(io.get_executor(), disk_pool, stop),
+        connector(io.get_executor(), resolver, stop, options.connect_timeout),
+        pool(io.get_executor(), connector, stop, pool_options(options)),
+        transport(pool, metrics, timeouts(options)),
+        authenticator(io.get_executor(), transport),
+        requester(transport, authenticator, stop, metrics, retry_options(options)),
+        manifests(requester),
+        blobs(requester) {}
+
+  Result<Registry> registry(const RegistryName& name) const {
+    if (stop.stopped()) return fail(Errc::canceled, "the upstream client is stopping");
+    return registries.find(name);
+  }
+
+  StopSignal stop;
+  RegistryTable registries;
+  SystemResolver resolver;
+  Connector connector;
+  Pool pool;
+  Transport transport;
+  Authenticator authenticator;
+  Requester requester;
+  ManifestFetch manifests;
+  RangeFetch blobs;
+};
+
+Result<std::unique_ptr<Client>> Client::create(asio::io_context& io, asio::thread_pool& disk_pool,
+                                               ClientOptions options, Metrics& metrics) {
+  auto registries = RegistryTable::create(options);
+  if (!registries) return fail(registries.error());
+  auto impl = std::make_shared<Impl>(io, disk_pool, options, std::move(*registries), metrics);
+  return std::unique_ptr<Client>(new Client(std::move(impl)));
+}
+
+Client::Client(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Client::~Client() {
+  stop();
+}
+
+void Client::stop() {
+  impl_->stop.stop();
+  impl_->pool.close_idle();
+}
+
+bool Client::knows(const RegistryName& registry) const {
+  return impl_->registries.knows(registry);
+}
+
+Awaitable<Result<Descriptor>> Client::head_manifest(Repository repository, Reference reference,
+                                                    std::string accept) {
+  const auto impl = impl_;
+  const auto registry = impl->registry(repository.registry);
+  if (!registry) co_return fail(registry.error());
+  co_return co_await impl->manifests.head(*registry, repository, reference, accept);
+}
+
+Awaitable<Result<Manifest>> Client::get_manifest(Repository repository, Reference reference,
+                                                 std::string accept) {
+  const auto impl = impl_;
+  const auto registry = impl->registry(repository.registry);
+  if (!registry) co_return fail(registry.error());
+  co_return co_await impl->manifests.get(*registry, repository, reference, accept);
+}
+
+Awaitable<Result<Descriptor>> Client::head_blob(Repository repository, Digest digest) {
+  const auto impl = impl_;
+  const auto registry = impl->registry(repository.registry);
+  if (!registry) co_return fail(registry.error());
+  co_return co_await impl->manifests.head_blob(*registry, repository, digest);
+}
+
+Awaitable<Result<ByteRange>> Client::get_blob(Repository repository, Digest digest, ByteRange range,
+                                              BodySink& sink) {
+  const auto impl = impl_;
+  const auto registry = impl->registry(repository.registry);
+  if (!registry) co_return fail(registry.error());
+  co_return co_await impl->blobs.get(*registry, repository, digest, range, sink);
+}
+
+}  // namespace shoal::upstream

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "upstream/address.h"
+#include "upstream/connection.h"
+#include "upstream/resolver.h"
+#include "upstream/url.h"
+
+namespace shoal::upstream {
+
+// Opens connections: DNS, then TCP to one address after the other, then TLS.
+// Thread  the reactor's.   Lifetime  outlives its calls; resolver and stop signal outlive it.
+class Connector {
+ public:
+  Connector(asio::any_io_executor executor, Resolver& resolver, StopSignal& stop,
+            std::chrono::milliseconds timeout)
+      : executor_(std::move(executor)), resolver_(resolver), stop_(stop), timeout_(timeout) {}
+
+  // A connection to url's server, at an address no closer to us than `limit`. This is where the
+  // rule against being led to private addresses is kept: after DNS, so that no name gets around it.
+  // Errors  protocol: every address is over the limit, or the certificate is not accepted;
+  //         unavailable, timeout (of the last address tried); canceled.
+  // Lifetime  `url` and `tls` outlive the await, `tls` the connection too.
+  Awaitable<Result<std::unique_ptr<Connection>>> open(const Url& url, asio::ssl::context& tls,
+                                                      AddressScope limit);
+
+ private:
+  Awaitable<Result<std::unique_ptr<Connection>>> open_at(asio::ip::address address, const Url& url,
+                                                         asio::ssl::context& tls,
+                                                         SteadyTime deadline);
+
+  asio::any_io_executor executor_;
+  Resolver& resolver_;
+  StopSignal& stop_;
+  std::chrono::milliseconds timeout_;
+};
+
+}  // namespace shoal::upstream

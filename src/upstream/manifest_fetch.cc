@@ -1,0 +1,234 @@
+#include "upstream/manifest_fetch.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "base/bytes.h"
+#include "base/hash.h"
+#include "upstream/content_range.h"
+
+namespace shoal::upstream {
+namespace {
+
+constexpr std::size_t kAcceptBytesMax = 4 * 1024;
+constexpr std::size_t kMediaTypeBytesMax = 255;
+constexpr const char* kManifestTypes =
+    "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, "
+    "application/vnd.docker.distribution.manifest.list.v2+json, "
+    "application/vnd.docker.distribution.manifest.v2+json, */*";
+
+bool is_printable(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7f; });
+}
+
+HttpRequest manifest_request(const char* method, const Registry& registry,
+                             const Repository& repository, const Reference& reference,
+                             const std::string& accept) {
+  HttpRequest request(
+      method, registry.url("/v2/" + repository.name.text() + "/manifests/" + to_text(reference)));
+  const bool usable = !accept.empty() && accept.size() <= kAcceptBytesMax && is_printable(accept);
+  request.set("Accept", usable ? accept : kManifestTypes);
+  return request;
+}
+
+std::string blob_path(const Repository& repository, const Digest& digest) {
+  return "/v2/" + repository.name.text() + "/blobs/" + digest.text();
+}
+
+// Content-Type without parameters; empty where it is missing or not fit to be passed on.
+std::string media_type_of(const ResponseHead& head) {
+  std::string_view type = head.header("content-type").value_or(std::string_view());
+  type = type.substr(0, type.find(';'));
+  while (!type.empty() && type.back() == ' ') type.remove_suffix(1);
+  if (type.size() > kMediaTypeBytesMax || !is_printable(type)) return {};
+  return std::string(type);
+}
+
+// The digest a registry says it serves, if it says one.
+Result<std::optional<Digest>> stated_digest(const ResponseHead& head) {
+  const auto header = head.header("docker-content-digest");
+  if (!header) return std::optional<Digest>();
+  auto digest = Digest::parse(*header);
+  if (!digest) return fail(Errc::protocol, "Docker-Content-Digest is malformed");
+  return std::optional<Digest>(std::move(*digest));
+}
+
+// What the reference resolves to by the header alone; nullopt: the content must be looked at.
+Result<std::optional<Digest>> digest_by_head(const ResponseHead& head, const Reference& reference) {
+  auto stated = stated_digest(head);
+  if (!stated) return stated;
+  const auto* asked = std::get_if<Digest>(&reference);
+  if (asked == nullptr) return stated;
+  if (*stated && (*stated)->algorithm() == asked->algorithm() && **stated != *asked) {
+    return fail(Errc::corrupt, "the registry has " + (*stated)->text() + " under that digest");
+  }
+  return std::optional<Digest>(*asked);
+}
+
+// The content's digest: by the algorithm that was asked for; of a tag by the one the registry
+// states.
+Result<Digest> check_digest(const ResponseHead& head, const Reference& reference,
+                            const std::string& content) {
+  const auto stated = stated_digest(head);
+  if (!stated) return fail(stated.error());
+  const auto* expected = std::get_if<Digest>(&reference);
+  if (expected == nullptr && *stated) expected = &**stated;
+  const auto algorithm = expected != nullptr ? expected->algorithm() : DigestAlgorithm::sha256;
+  auto digest = hash_of(algorithm, as_bytes(content));
+  if (expected != nullptr && digest != *expected) {
+    return fail(Errc::corrupt,
+                "the content's digest is " + digest.text() + ", not " + expected->text());
+  }
+  return digest;
+}
+
+tl::unexpected<Error> fail_named(const HttpRequest& request, Error error) {
+  error.message = request.brief() + ": " + error.message;
+  return fail(std::move(error));
+}
+
+// Registries differ in how they say that they do not do HEAD.
+bool head_refused(int status) {
+  return status == 400 || status == 405 || status == 501;
+}
+
+}  // namespace
+
+Awaitable<Result<Descriptor>> ManifestFetch::head(const Registry& registry,
+                                                  const Repository& repository,
+                                                  const Reference& reference,
+                                                  const std::string& accept) {
+  for (int attempt = 1;; ++attempt) {
+    auto result = co_await head_once(registry, repository, reference, accept);
+    if (result || !co_await requester_.before_retry(registry, result.error(), attempt)) {
+      co_return result;
+    }
+  }
+}
+
+Awaitable<Result<Manifest>> ManifestFetch::get(const Registry& registry,
+                                               const Repository& repository,
+                                               const Reference& reference,
+                                               const std::string& accept) {
+  for (int attempt = 1;; ++attempt) {
+    auto result = co_await get_once(registry, repository, reference, accept);
+    if (result || !co_await requester_.before_retry(registry, result.error(), attempt)) {
+      co_return result;
+    }
+  }
+}
+
+Awaitable<Result<Descriptor>> ManifestFetch::head_blob(const Registry& registry,
+                                                       const Repository& repository,
+                                                       const Digest& digest) {
+  for (int attempt = 1;; ++attempt) {
+    auto result = co_await head_blob_once(registry, repository, digest);
+    if (result || !co_await requester_.before_retry(registry, result.error(), attempt)) {
+      co_return result;
+    }
+  }
+}
+
+Awaitable<Result<Descriptor>> ManifestFetch::head_once(const Registry& registry,
+                                                       const Repository& repository,
+                                                       const Reference& reference,
+                                                       const std::string& accept) {
+  const HttpRequest request = manifest_request("HEAD", registry, repository, reference, accept);
+  std::optional<ResponseHead> answered;
+  {
+    auto reply = co_await requester_.call(registry, repository, request);
+    if (!reply) co_return fail(reply.error());
+    answered = reply->response.head();
+  }
+  if (answered->status != 200 && !head_refused(answered->status)) {
+    co_return fail(error_of_status(*answered, request.brief()));
+  }
+  if (answered->status == 200 && answered->content_length) {
+    auto digest = digest_by_head(*answered, reference);
+    if (!digest) co_return fail_named(request, std::move(digest.error()));
+    if (*answered->content_length > kManifestBytesMax) {
+      co_return fail(Errc::too_large, request.brief() + ": the manifest is over our limit");
+    }
+    if (*digest) {
+      co_return Descriptor(std::move(**digest), *answered->content_length,
+                           media_type_of(*answered));
+    }
+  }
+  auto manifest = co_await get_once(registry, repository, reference, accept);
+  if (!manifest) co_return fail(manifest.error());
+  co_return std::move(manifest->descriptor);
+}
+
+Awaitable<Result<Manifest>> ManifestFetch::get_once(const Registry& registry,
+                                                    const Repository& repository,
+                                                    const Reference& reference,
+                                                    const std::string& accept) {
+  const HttpRequest request = manifest_request("GET", registry, repository, reference, accept);
+  auto reply = co_await requester_.call(registry, repository, request);
+  if (!reply) co_return fail(reply.error());
+  const ResponseHead head = reply->response.head();
+  if (head.status != 200) {
+    co_await reply->response.discard();
+    co_return fail(error_of_status(head, request.brief()));
+  }
+  if (auto identity = require_identity(head); !identity) {
+    co_return fail_named(request, std::move(identity.error()));
+  }
+  if (head.content_length.value_or(0) > kManifestBytesMax) {
+    co_return fail(Errc::too_large, request.brief() + ": the manifest is over our limit");
+  }
+  auto content = co_await reply->response.read_all(kManifestBytesMax);
+  if (!content) co_return fail_named(request, std::move(content.error()));
+  auto digest = check_digest(head, reference, *content);
+  if (!digest) co_return fail_named(request, std::move(digest.error()));
+  Descriptor descriptor(std::move(*digest), content->size(), media_type_of(head));
+  co_return Manifest(std::move(descriptor), std::move(*content));
+}
+
+Awaitable<Result<Descriptor>> ManifestFetch::head_blob_once(const Registry& registry,
+                                                            const Repository& repository,
+                                                            const Digest& digest) {
+  const HttpRequest request("HEAD", registry.url(blob_path(repository, digest)));
+  std::optional<ResponseHead> answered;
+  bool redirected = false;
+  {
+    auto reply = co_await requester_.call(registry, repository, request);
+    if (!reply) co_return fail(reply.error());
+    answered = reply->response.head();
+    redirected = reply->url.origin() != registry.base.origin();
+  }
+  if (answered->status == 200 && answered->content_length) {
+    if (*answered->content_length > kBlobBytesMax) {
+      co_return fail(Errc::too_large, request.brief() + ": the blob is over 4 TiB");
+    }
+    co_return Descriptor(digest, *answered->content_length, "application/octet-stream");
+  }
+  // A presigned URL may be signed for GET alone.
+  const bool worth_a_get = answered->status == 200 || head_refused(answered->status) ||
+                           (redirected && answered->status == 403);
+  if (!worth_a_get) co_return fail(error_of_status(*answered, request.brief()));
+  co_return co_await size_by_get(registry, repository, digest);
+}
+
+Awaitable<Result<Descriptor>> ManifestFetch::size_by_get(const Registry& registry,
+                                                         const Repository& repository,
+                                                         const Digest& digest) {
+  HttpRequest request("GET", registry.url(blob_path(repository, digest)));
+  request.set("Range", "bytes=0-0");
+  const std::string name = request.brief();
+  auto reply = co_await requester_.call(registry, repository, request);
+  if (!reply) co_return fail(reply.error());
+  const ResponseHead& head = reply->response.head();
+  if (head.status != 200 && head.status != 206) co_return fail(error_of_status(head, name));
+  Result<std::uint64_t> size = fail(Errc::protocol, "the registry does not say the blob's size");
+  if (head.status == 200 && head.content_length) size = *head.content_length;
+  if (head.status == 206) {
+    size = total_of_content_range(head.header("content-range").value_or(std::string_view()));
+  }
+  if (!size) co_return fail_named(request, std::move(size.error()));
+  if (*size > kBlobBytesMax) co_return fail(Errc::too_large, name + ": the blob is over 4 TiB");
+  co_return Descriptor(digest, *size, "application/octet-stream");
+}
+
+}  // namespace shoal::upstream

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+
+#include "base/repository.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "upstream/manifest_source.h"
+#include "upstream/registry_table.h"
+#include "upstream/requester.h"
+
+namespace shoal::upstream {
+
+// The small questions to a registry: what a reference means, a manifest's content, a blob's size.
+// Contracts as in ManifestSource.   Lifetime  outlives its calls; `requester` outlives it.
+class ManifestFetch {
+ public:
+  explicit ManifestFetch(Requester& requester) : requester_(requester) {}
+
+  // Lifetime  references outlive the await; so in the other calls.
+  Awaitable<Result<Descriptor>> head(const Registry& registry, const Repository& repository,
+                                     const Reference& reference, const std::string& accept);
+  Awaitable<Result<Manifest>> get(const Registry& registry, const Repository& repository,
+                                  const Reference& reference, const std::string& accept);
+  Awaitable<Result<Descriptor>> head_blob(const Registry& registry, const Repository& repository,
+                                          const Digest& digest);
+
+ private:
+  Awaitable<Result<Descriptor>> head_once(const Registry& registry, const Repository& repository,
+                                          const Reference& reference, const std::string& accept);
+  Awaitable<Result<Manifest>> get_once(const Registry& registry, const Repository& repository,
+                                       const Reference& reference, const std::string& accept);
+  Awaitable<Result<Descriptor>> head_blob_once(const Registry& registry,
+                                               const Repository& repository, const Digest& digest);
+  Awaitable<Result<Descriptor>> size_by_get(const Registry& registry, const Repository& repository,
+                                            const Digest& digest);
+
+  Requester& requester_;
+};
+
+}  // namespace shoal::upstream

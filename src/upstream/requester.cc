@@ -1,0 +1,90 @@
+#include "upstream/requester.h"
+
+#include <optional>
+
+#include <spdlog/spdlog.h>
+
+#include "base/random.h"
+
+namespace shoal::upstream {
+namespace {
+
+// A token may have been revoked, and its successor may want another scope; more is a loop.
+constexpr int kChallengesMax = 2;
+
+bool is_redirect(int status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+Result<Url> next_url(const HttpRequest& request, const ResponseHead& head) {
+  const auto bad = [&](const std::string& why) {
+    return fail(Errc::protocol, request.brief() + ": its redirect " + why);
+  };
+  const auto location = head.header("location");
+  if (!location) return bad("has no Location");
+  auto next = request.url.resolve(*location);
+  if (!next) return bad("is not usable: " + next.error().message);
+  if (request.url.tls() && !next->tls()) return bad("leads from https to http");
+  return next;
+}
+
+}  // namespace
+
+Awaitable<Result<Reply>> Requester::call(const Registry& registry, const Repository& repository,
+                                         HttpRequest request) {
+  auto authorization = co_await authenticator_.authorization(registry, repository);
+  if (!authorization) co_return fail(authorization.error());
+  AddressScope led_limit = registry.limit;
+  int challenges = 0;
+  int redirects = 0;
+  while (true) {
+    const bool at_home = request.url.origin() == registry.base.origin();
+    HttpRequest sent = request;
+    if (at_home && !authorization->empty()) sent.set("Authorization", *authorization);
+    const AddressScope limit = at_home ? registry.limit : led_limit;
+    auto response = co_await transport_.send(sent, *registry.tls, registry.label, limit);
+    if (!response) co_return fail(response.error());
+    const int status = response->head().status;
+    if (at_home) led_limit = response->scope();
+    if (status == 401 && at_home) {
+      co_await response->discard();
+      const ResponseHead head = response->head();
+      // The connection goes back before a token is asked for: the token server may be the same
+      // host.
+      { const auto done = std::move(*response); }
+      if (++challenges > kChallengesMax) {
+        co_return fail(Errc::unauthorized, request.brief() + ": the registry refuses our token");
+      }
+      authorization =
+          co_await authenticator_.answer(registry, repository, head, led_limit, *authorization);
+      if (!authorization) co_return fail(authorization.error());
+      continue;
+    }
+    if (!is_redirect(status)) {
+      co_return Reply(std::move(*response), std::move(request.url), led_limit);
+    }
+    auto next = next_url(request, response->head());
+    if (!next) co_return fail(next.error());
+    co_await response->discard();
+    if (++redirects > kRedirectsMax) {
+      co_return fail(Errc::protocol, request.brief() + ": more than 5 redirects");
+    }
+    request.url = std::move(*next);
+  }
+}
+
+Awaitable<Result<Response>> Requester::call_direct(const Registry& registry,
+                                                   const HttpRequest& request, AddressScope limit) {
+  return transport_.send(request, *registry.tls, registry.label, limit);
+}
+
+Awaitable<bool> Requester::before_retry(const Registry& registry, const Error& error, int attempt) {
+  const auto delay = delay_before_retry(options_, error, attempt, &random_below);
+  if (!delay || stop_.stopped()) co_return false;
+  spdlog::debug("upstream: {}: try {} after {} ms: {}", registry.name, attempt + 1, delay->count(),
+                error.message);
+  metrics_.upstream_retries(registry.label).Increment();
+  co_return co_await stop_.sleep_for(*delay);
+}
+
+}  // namespace shoal::upstream

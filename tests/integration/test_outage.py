@@ -1,0 +1,90 @@
+"""The registry, or the daemon, is gone at the worst moment."""
+
+from laboratory import REFERENCE, REPOSITORY_NAME, LaboratoryTest, manifest_path
+from lab.errors import LabError
+from lab.small_image import TAG
+
+OTHER_REGISTRY = "elsewhere.example:5000"
+# Of the 11 MB of the small image: how much has come when the daemon is killed, and how much of that
+# must not be fetched again.
+KILL_AFTER_BYTES = 5_000_000
+KEPT_BYTES_MIN = 3_000_000
+
+
+class OutageTest(LaboratoryTest):
+    def test_node_that_never_saw_an_image_pulls_its_tag_without_the_registry(self) -> None:
+        registry = self.start_registry()
+        first, second = self.start_nodes(2, registry.url)
+        first.containerd.fetch(REFERENCE)
+        registry.stop()
+        second.containerd.fetch(REFERENCE)
+        self.require_image(second)
+
+    def test_answer_without_the_registry_carries_a_warning(self) -> None:
+        registry = self.start_registry()
+        [node] = self.start_nodes(1, registry.url)
+        node.containerd.fetch(REFERENCE)
+        registry.stop()
+        status, headers, _ = node.shoal.get(manifest_path(TAG))
+        self.assertEqual(status, 200)
+        self.assertEqual(headers["docker-content-digest"], self.image.index_digest)
+        self.assertIn("299", headers["warning"])
+
+    def test_registry_comes_back_and_new_tags_are_seen(self) -> None:
+        registry = self.start_registry()
+        [node] = self.start_nodes(1, registry.url)
+        registry.stop()
+        with self.assertRaises(LabError):
+            node.containerd.fetch(REFERENCE)
+        registry.start()
+        node.containerd.fetch(REFERENCE)
+        self.require_image(node)
+
+    def test_containerd_moves_on_where_shoal_knows_nothing(self) -> None:
+        registry = self.start_registry()
+        [node] = self.start_nodes(1, registry.url)
+        node.containerd.use_hosts(OTHER_REGISTRY, registry.url, node.shoal.mirror_url)
+        node.containerd.fetch(f"{OTHER_REGISTRY}/{REPOSITORY_NAME}:{TAG}")
+        self.require_image(node)
+        self.assertEqual(node.shoal.received_bytes("upstream"), 0)
+
+    def test_containerd_moves_on_when_shoal_is_dead(self) -> None:
+        registry = self.start_registry()
+        [node] = self.start_nodes(1, registry.url, fallback=registry.url)
+        node.shoal.kill()
+        node.containerd.fetch(REFERENCE)
+        self.require_image(node)
+
+    def test_image_that_nobody_has_is_404(self) -> None:
+        registry = self.start_registry()
+        [node] = self.start_nodes(1, registry.url)
+        for path in (manifest_path("missing"), manifest_path(f"sha256:{'0' * 64}")):
+            status, headers, body = node.shoal.get(path)
+            self.assertEqual(status, 404, path)
+            self.assertEqual(headers["content-type"], "application/json")
+            self.assertIn(b"MANIFEST_UNKNOWN", body)
+
+    def test_daemon_killed_in_the_middle_goes_on_where_it_was(self) -> None:
+        registry = self.start_registry()
+        front = self.start_front(registry)
+        front.faults.hold_after_bytes = KILL_AFTER_BYTES
+        [node] = self.start_nodes(1, front.url)
+        fetch = node.containerd.start_fetch(REFERENCE, self.workspace.folder / "fetch.log")
+        node.shoal.wait_for_metric("shoal_received_bytes_total", KILL_AFTER_BYTES * 0.9,
+                                   source="upstream")
+        node.shoal.kill()
+        self.assertNotEqual(fetch.wait(), 0)
+        front.release()
+        front.forget()
+        node.shoal.start()
+        node.containerd.fetch(REFERENCE)
+        self.require_image(node)
+        self.assertLessEqual(front.blob_bytes(), self.image.blob_bytes() - KEPT_BYTES_MIN)
+
+    def test_peer_killed_in_the_middle_is_replaced_by_the_registry(self) -> None:
+        registry = self.start_registry()
+        first, second = self.start_nodes(2, registry.url)
+        first.containerd.fetch(REFERENCE)
+        first.shoal.kill()
+        second.containerd.fetch(REFERENCE)
+        self.require_image(second)

@@ -1,0 +1,164 @@
+#include <string>
+
+#include "mirror/fixture.h"
+
+namespace shoal::mirror {
+namespace {
+
+using SystemClock = std::chrono::system_clock;
+using std::chrono::seconds;
+
+class StaleTagTest : public MirrorTest {
+ protected:
+  static constexpr const char* kPath = "/v2/library/x/manifests/1";
+
+  // A tag record of this node, `age` old, whose content is here unless `content_here` says no.
+  Digest remember(const std::string& content, seconds age, bool content_here = true) {
+    const Digest digest =
+        content_here ? store_content(content, kImageManifest) : digest_of(content);
+    const store::TagRecord record(Descriptor(digest, content.size(), kImageManifest),
+                                  SystemClock::now() - age);
+    EXPECT_TRUE(store_->put_tag(repository("docker.io", "library/x"), tag("1"), record));
+    return digest;
+  }
+
+  // The same for a peer; its content can be read from the swarm.
+  Digest peer_remembers(const std::string& content, seconds age) {
+    const Digest digest = blobs_.add(content);
+    const Descriptor descriptor(digest, content.size(), kImageManifest);
+    cluster_.descriptors.insert_or_assign(digest.text(), descriptor);
+    cluster_.tags.insert_or_assign("docker.io/library/x:1",
+                                   FakeCluster::TagAnswer(descriptor, SystemClock::now() - age));
+    return digest;
+  }
+
+  void fail_upstream(Errc code) { upstream_.head_error = Error{code, "upstream is no help", 0}; }
+};
+
+TEST_F(StaleTagTest, OwnAnswerIsServedWithAWarning) {
+  remember("{\"own\":1}", seconds(100));
+  for (const Errc code : {Errc::unavailable, Errc::timeout, Errc::rate_limited, Errc::protocol}) {
+    fail_upstream(code);
+    const auto answer = get(kPath);
+    EXPECT_EQ(answer->status, 200) << to_string(code);
+    EXPECT_EQ(answer->body, "{\"own\":1}");
+    EXPECT_EQ(answer->header("Warning").rfind("299 - \"Response is stale", 0), 0u);
+    EXPECT_NE(answer->header("Warning").find("100 s old"), std::string::npos)
+        << answer->header("Warning");
+    EXPECT_EQ(answer->notes["stale_s"], "100");
+  }
+  EXPECT_EQ(upstream_.manifest_gets, 0) << "a registry that does not answer is asked once";
+}
+
+TEST_F(StaleTagTest, ClearAnswersOfUpstreamAreNotOverruled) {
+  remember("{}", seconds(5));
+  peer_remembers("{\"peer\":1}", seconds(1));
+  for (const auto& [code, status] :
+       {std::pair{Errc::not_found, 404}, {Errc::unauthorized, 403}, {Errc::denied, 403}}) {
+    fail_upstream(code);
+    EXPECT_EQ(get(kPath)->status, status) << to_string(code);
+  }
+  EXPECT_EQ(cluster_.resolves, 0);
+}
+
+TEST_F(StaleTagTest, TheFreshestOfOwnAndPeersAnswerWins) {
+  fail_upstream(Errc::unavailable);
+  remember("{\"own\":1}", seconds(100));
+  peer_remembers("{\"peer\":1}", seconds(200));
+  EXPECT_EQ(get(kPath)->body, "{\"own\":1}");
+  peer_remembers("{\"peer\":2}", seconds(50));
+  const auto answer = get(kPath);
+  EXPECT_EQ(answer->body, "{\"peer\":2}");
+  EXPECT_NE(answer->header("Warning").find("50 s old"), std::string::npos);
+}
+
+TEST_F(StaleTagTest, APeersAnswerIsRememberedWithItsAge) {
+  fail_upstream(Errc::unavailable);
+  const Digest digest = peer_remembers("{\"peer\":1}", seconds(50));
+  get(kPath);
+  const auto record = store_->tag(repository("docker.io", "library/x"), tag("1"));
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->descriptor.digest, digest);
+  EXPECT_GE(SystemClock::now() - record->checked_at, seconds(50));
+}
+
+TEST_F(StaleTagTest, APeersClockThatIsAheadDoesNotWinForEver) {
+  fail_upstream(Errc::unavailable);
+  peer_remembers("{\"peer\":1}", seconds(-100'000));
+  EXPECT_EQ(get(kPath)->notes["stale_s"], "0");
+  const auto record = store_->tag(repository("docker.io", "library/x"), tag("1"));
+  ASSERT_TRUE(record);
+  EXPECT_LE(record->checked_at, SystemClock::now());
+}
+
+TEST_F(StaleTagTest, AnOlderAnswerServesWhereTheFreshestHasNoContent) {
+  fail_upstream(Errc::unavailable);
+  remember("{\"gone\":1}", seconds(10), false);
+  peer_remembers("{\"peer\":1}", seconds(500));
+  EXPECT_EQ(get(kPath)->body, "{\"peer\":1}");
+}
+
+TEST_F(StaleTagTest, NothingKnownIsUpstreamsError) {
+  fail_upstream(Errc::unavailable);
+  const auto answer = head(kPath);
+  EXPECT_EQ(answer->status, 503);
+  EXPECT_EQ(answer->error_message(), "upstream is no help");
+  remember("{}", seconds(10), false);
+  EXPECT_EQ(get(kPath)->status, 503) << "a record without content is no answer";
+}
+
+TEST_F(StaleTagTest, ManifestThatCannotBeFetchedFallsBackToTheOldOne) {
+  upstream_.add("docker.io/library/x", "1", "{\"new\":1}", kImageManifest);
+  upstream_.get_error = Error{Errc::timeout, "too slow", 0};
+  remember("{\"old\":1}", seconds(10));
+  const auto answer = get(kPath);
+  EXPECT_EQ(answer->body, "{\"old\":1}");
+  EXPECT_NE(answer->header("Warning"), "");
+}
+
+TEST_F(StaleTagTest, UpstreamIsAskedEachTimeByDefault) {
+  upstream_.add("docker.io/library/x", "1", "{}", kImageManifest);
+  get(kPath);
+  get(kPath);
+  EXPECT_EQ(upstream_.manifest_heads, 2);
+  EXPECT_EQ(upstream_.manifest_gets, 1);
+}
+
+class FreshTagTest : public StaleTagTest {
+ protected:
+  FreshTagTest() {
+    MirrorOptions options = default_options();
+    options.tag_freshness = seconds(60);
+    remake(std::move(options));
+    upstream_.add("docker.io/library/x", "1", "{\"new\":1}", kImageManifest);
+  }
+};
+
+TEST_F(FreshTagTest, AFreshAnswerSparesUpstreamAndHasNoWarning) {
+  remember("{\"own\":1}", seconds(10));
+  const auto answer = get(kPath);
+  EXPECT_EQ(answer->body, "{\"own\":1}");
+  EXPECT_EQ(answer->header("Warning"), "");
+  EXPECT_EQ(upstream_.manifest_heads, 0);
+}
+
+TEST_F(FreshTagTest, AnOldAnswerIsCheckedAndRenewed) {
+  remember("{\"own\":1}", seconds(61));
+  EXPECT_EQ(get(kPath)->body, "{\"new\":1}");
+  EXPECT_EQ(get(kPath)->body, "{\"new\":1}");
+  EXPECT_EQ(upstream_.manifest_heads, 1);
+}
+
+TEST_F(FreshTagTest, AFreshAnswerWhoseContentIsGoneIsNoAnswer) {
+  remember("{\"gone\":1}", seconds(10), false);
+  EXPECT_EQ(get(kPath)->body, "{\"new\":1}");
+  EXPECT_EQ(upstream_.manifest_heads, 1);
+}
+
+TEST_F(FreshTagTest, ANarrowAcceptAsksUpstream) {
+  remember("{\"own\":1}", seconds(10));
+  EXPECT_EQ(respond(Ask("GET", kPath).header("accept", kImageManifest))->body, "{\"new\":1}");
+}
+
+}  // namespace
+}  // namespace shoal::mirror

@@ -1,0 +1,131 @@
+#include <filesystem>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/bytes.h"
+#include "store/store_fixture.h"
+
+namespace shoal::store {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+class StoreOpenTest : public ::testing::Test {
+ protected:
+  Result<std::unique_ptr<Store>> open(const fs::path& folder) {
+    StoreOptions options;
+    options.data_dir = folder;
+    return Store::open(std::move(options), metrics_);
+  }
+  std::vector<std::string> names_in(const fs::path& folder) const {
+    std::vector<std::string> names;
+    for (const auto& entry : fs::directory_iterator(folder)) {
+      names.push_back(entry.path().filename().string());
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+  ScratchFolder scratch_;
+  const fs::path folder_ = scratch_.path() / "made" / "on" / "the way";
+  Metrics metrics_;
+};
+
+TEST_F(StoreOpenTest, ANewFolderGetsTheLayout) {
+  ASSERT_OK(open(folder_));
+  EXPECT_EQ(names_in(folder_),
+            (std::vector<std::string>{"FORMAT", "LOCK", "blobs", "index", "partial"}));
+  std::string format;
+  std::getline(std::ifstream(folder_ / "FORMAT"), format);
+  EXPECT_EQ(format, "shoal-store 1");
+  EXPECT_EQ(fs::status(folder_).permissions(), fs::perms::owner_all);
+  EXPECT_OK(open(folder_));
+}
+
+TEST_F(StoreOpenTest, ATrailingSlashAndARelativePathAreFine) {
+  EXPECT_OK(open(scratch_.path() / "x/"));
+  EXPECT_TRUE(fs::exists(scratch_.path() / "x" / "FORMAT"));
+  EXPECT_OK(open(fs::relative(scratch_.path() / "y")));
+  EXPECT_TRUE(fs::exists(scratch_.path() / "y" / "FORMAT"));
+}
+
+TEST_F(StoreOpenTest, AnEmptyFolderOfANewFileSystemIsTaken) {
+  fs::create_directories(folder_ / "lost+found");
+  EXPECT_OK(open(folder_));
+}
+
+TEST_F(StoreOpenTest, AStartThatWasCutShortIsTakenUp) {
+  fs::create_directories(folder_);
+  write_text(folder_ / "LOCK", "");
+  write_text(folder_ / "FORMAT.new", "shoal-");
+  EXPECT_OK(open(folder_));
+}
+
+TEST_F(StoreOpenTest, ASecondStoreInTheSameFolderIsRefused) {
+  {
+    const auto first = open(folder_);
+    ASSERT_OK(first);
+    const auto second = open(folder_);
+    ASSERT_EQ(code_of(second), Errc::io);
+    EXPECT_THAT(second.error().message, HasSubstr(folder_.string()));
+    EXPECT_THAT(second.error().message, HasSubstr("another process"));
+  }
+  EXPECT_OK(open(folder_));
+}
+
+TEST_F(StoreOpenTest, AnUnknownFormatIsRefusedAndNothingTouched) {
+  for (const char* format : {"shoal-store 2\n", "", "shoal-store 1\nand more", "\xff\xfe"}) {
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+    write_text(folder_ / "FORMAT", format);
+    const auto store = open(folder_);
+    ASSERT_EQ(code_of(store), Errc::invalid_argument) << format;
+    EXPECT_THAT(store.error().message, HasSubstr(folder_.string()));
+    EXPECT_EQ(names_in(folder_), std::vector<std::string>{"FORMAT"});
+  }
+}
+
+TEST_F(StoreOpenTest, AFolderWithForeignFilesIsRefusedAndNothingTouched) {
+  fs::create_directories(folder_);
+  write_text(folder_ / "holiday.jpg", "precious");
+  const auto store = open(folder_);
+  ASSERT_EQ(code_of(store), Errc::invalid_argument);
+  EXPECT_THAT(store.error().message, HasSubstr("holiday.jpg"));
+  EXPECT_EQ(names_in(folder_), std::vector<std::string>{"holiday.jpg"});
+}
+
+TEST_F(StoreOpenTest, AFolderThatCannotBeMadeIsAnErrorThatNamesIt) {
+  write_text(scratch_.path() / "file", "");
+  for (const fs::path& folder : {scratch_.path() / "file", scratch_.path() / "file" / "below"}) {
+    const auto store = open(folder);
+    ASSERT_EQ(code_of(store), Errc::io) << folder;
+    EXPECT_THAT(store.error().message, HasSubstr(folder.string()));
+  }
+}
+
+TEST_F(StoreOpenTest, AFileWhereAFolderShouldBeIsAnError) {
+  ASSERT_OK(open(folder_));
+  fs::remove_all(folder_ / "partial");
+  write_text(folder_ / "partial", "");
+  EXPECT_EQ(code_of(open(folder_)), Errc::io);
+}
+
+TEST_F(StoreOpenTest, ADamagedIndexIsAnErrorThatNamesTheFolder) {
+  ASSERT_OK(open(folder_));
+  write_text(folder_ / "index" / "CURRENT", "no such manifest\n");
+  const auto store = open(folder_);
+  ASSERT_EQ(code_of(store), Errc::io);
+  EXPECT_THAT(store.error().message, HasSubstr((folder_ / "index").string()));
+}
+
+TEST_F(StoreOpenTest, ForeignFilesAmongThePartialsStay) {
+  ASSERT_OK(open(folder_));
+  write_text(folder_ / "partial" / "notes.txt", "");
+  ASSERT_OK(open(folder_));
+  EXPECT_TRUE(fs::exists(folder_ / "partial" / "notes.txt"));
+}
+
+}  // namespace
+}  // namespace shoal::store
