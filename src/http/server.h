@@ -25,7 +25,7 @@ struct Request {
   std::string id;      // 16 hex digits, ours; in the log line and in the X-Request-Id header
   std::string method;  // "GET", as sent
   std::string target;  // as sent, percent-encoding and all
-  std::string path;  // percent-decoded, before '?'; empty where the encoding is broken or hides NUL
+  std::string path;    // percent-decoded, before '?'; empty where an escape is broken or hides NUL
   std::vector<std::pair<std::string, std::string>> query;    // decoded, in order
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case, in order
   std::string remote;                                        // "127.0.0.1:51234"
@@ -50,11 +50,12 @@ struct ResponseHead {
 
 // The one response to one request. A handler calls either send(), or send_head() and then
 // send_file() or send_bytes() until `content_length` bytes are out. For HEAD requests the head goes
-// out with its Content-Length and body calls are accepted and write nothing. A handler that returns
-// with fewer bytes sent than promised (abandon() says why, for the log) makes the connection end
-// with FIN, never RST, so that the client can resume by Range. Errors of all calls: canceled (the
-// client went away), timeout (the client took no byte for ServerOptions::send_timeout); after one
-// the handler should return. Thread  the server's executor.
+// out with its Content-Length and body calls are accepted and write nothing.
+// A handler that returns with fewer bytes sent than promised (abandon() says why, for the log)
+// makes the connection end with FIN, never RST, so that the client can resume by Range.
+// Errors  of all calls: canceled (the client went away), timeout (the client took no byte for
+//         ServerOptions::send_timeout); after one the handler should return.
+// Thread  the server's executor.
 class Responder {
  public:
   virtual ~Responder() = default;

@@ -53,6 +53,16 @@ json to_json(const Message& message) {
       message);
 }
 
+// A discarded value where the text is not CBOR. The library reports an absurd length of an array or
+// map by an exception even where it is told to use none.
+json parse_cbor(std::string_view text) {
+  try {
+    return json::from_cbor(text.begin(), text.end(), true, false);
+  } catch (const json::exception&) {
+    return json(json::value_t::discarded);
+  }
+}
+
 // Reads the fields of one message; the first that is wrong makes all of it wrong.
 class Fields {
  public:
@@ -170,8 +180,7 @@ std::string encode(const Message& message) {
 
 Result<Message> decode(std::span<const std::byte> bytes) {
   if (bytes.size() > kMessageBytesMax) return fail(Errc::too_large, "message from a peer is too large");
-  const std::string_view text = as_text(bytes);
-  const json object = json::from_cbor(text.begin(), text.end(), true, false);
+  const json object = parse_cbor(as_text(bytes));
   if (!object.is_object()) return fail(Errc::protocol, "message from a peer is not a CBOR map");
   Fields fields(object);
   const std::string kind = fields.text("t", 16);

@@ -83,7 +83,7 @@ bool PeerLink::on_extension_handshake(const lt::bdecode_node& handshake) {
   if (!first || !events) return true;
   events->link_up(*this);
   if (early_all_) events->link_has_all(*this);
-  if (!early_.empty()) events->link_has(*this, early_);
+  if (early_said_ && !early_all_) events->link_has(*this, early_);
   early_ = {};
   return true;
 }
@@ -134,8 +134,13 @@ bool PeerLink::on_have_all() {
   if (events && hello_) {
     events->link_has_all(*this);
   } else {
-    early_all_ = true;
+    early_said_ = early_all_ = true;
   }
+  return false;
+}
+
+bool PeerLink::on_have_none() {
+  tell({});
   return false;
 }
 
@@ -145,6 +150,7 @@ void PeerLink::sent_payload(int bytes) {
 
 void PeerLink::tell(const Pieces& pieces) {
   const auto events = events_.lock();
+  early_said_ = true;
   if (events && hello_) {
     events->link_has(*this, pieces);
   } else if (early_.size() < kEarlyPiecesMax) {

@@ -33,6 +33,7 @@ class LinkEvents {
   virtual void link_up(PeerLink& link) = 0;  // hellos are exchanged; messages may flow
   virtual void link_down(PeerLink& link) = 0;
   virtual void link_message(PeerLink& link, Message message) = 0;
+  // The first call says all it has, perhaps nothing; later ones what came since.
   virtual void link_has(PeerLink& link, const Pieces& pieces) = 0;
   virtual void link_has_all(PeerLink& link) = 0;
   virtual void piece_passed(std::uint32_t piece) = 0;
@@ -64,6 +65,7 @@ class PeerLink final : public lt::peer_plugin {
   bool on_have(lt::piece_index_t piece) override;
   bool on_bitfield(const lt::bitfield& pieces) override;
   bool on_have_all() override;
+  bool on_have_none() override;
   void sent_payload(int bytes) override;
 
  private:
@@ -75,6 +77,7 @@ class PeerLink final : public lt::peer_plugin {
   std::optional<Hello> hello_;
   int remote_message_id_ = 0;
   Pieces early_;  // what it has, said before its hello
+  bool early_said_ = false;
   bool early_all_ = false;
 };
 

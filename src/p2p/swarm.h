@@ -34,6 +34,7 @@ class BlobListener {
   virtual ~BlobListener() = default;
   virtual void peer_joined(PeerKey peer, const NodeId& node, bool eligible) = 0;
   virtual void peer_left(PeerKey peer) = 0;
+  // The first call says all it has, perhaps nothing; later ones what came since.
   virtual void peer_has(PeerKey peer, const Pieces& pieces) = 0;
   virtual void peer_has_all(PeerKey peer) = 0;
   virtual void peer_eligible(PeerKey peer, bool eligible) = 0;

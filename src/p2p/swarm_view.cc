@@ -89,9 +89,10 @@ void SwarmView::peer_releases(PeerKey peer, const Pieces& pieces) {
   for (const std::uint32_t piece : pieces) found->second.claims.erase(piece);
 }
 
-bool SwarmView::has_peer(const NodeId& node) const {
-  return std::any_of(peers_.begin(), peers_.end(),
-                     [&](const auto& entry) { return entry.second.node == node; });
+bool SwarmView::heard_from(const NodeId& node) const {
+  return std::any_of(peers_.begin(), peers_.end(), [&](const auto& entry) {
+    return entry.second.node == node && !entry.second.has.empty();
+  });
 }
 
 std::size_t SwarmView::eligible_peers() const {

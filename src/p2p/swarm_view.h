@@ -31,7 +31,8 @@ class SwarmView {
   void peer_releases(PeerKey peer, const Pieces& pieces);
 
   std::size_t peers() const { return peers_.size(); }
-  bool has_peer(const NodeId& node) const;
+  // Whether this member is connected and has said what it has.
+  bool heard_from(const NodeId& node) const;
   std::size_t eligible_peers() const;
   bool offered(std::uint32_t piece) const { return offers_[piece] > 0; }
   bool claimed(std::uint32_t piece, Time now) const;
@@ -55,7 +56,7 @@ class SwarmView {
     std::uint64_t seed;
     bool eligible;
     Time since;
-    std::vector<bool> has;
+    std::vector<bool> has;  // empty until it said what it has
     std::map<std::uint32_t, Time> claims;
   };
   std::uint64_t seed_of(const NodeId& node) const;

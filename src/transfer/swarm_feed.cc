@@ -13,7 +13,7 @@ bool SwarmFeed::settled(p2p::Time at, const TransferOptions& options) const {
   const bool all_answered = asked_ && answers_ >= *asked_;
   if (!all_answered && at - joined_ <= options.discovery_max) return false;
   return std::all_of(expected_.begin(), expected_.end(), [&](const auto& entry) {
-    return view_.has_peer(entry.first) || at - entry.second > options.expected_peer_max;
+    return view_.heard_from(entry.first) || at - entry.second > options.expected_peer_max;
   });
 }
 
@@ -27,9 +27,15 @@ void SwarmFeed::peer_left(p2p::PeerKey peer) {
   events_.changed();
 }
 
-void SwarmFeed::peer_has(p2p::PeerKey peer, const p2p::Pieces& pieces) { view_.peer_has(peer, pieces); }
+void SwarmFeed::peer_has(p2p::PeerKey peer, const p2p::Pieces& pieces) {
+  view_.peer_has(peer, pieces);
+  events_.changed();
+}
 
-void SwarmFeed::peer_has_all(p2p::PeerKey peer) { view_.peer_has_all(peer); }
+void SwarmFeed::peer_has_all(p2p::PeerKey peer) {
+  view_.peer_has_all(peer);
+  events_.changed();
+}
 
 void SwarmFeed::peer_eligible(p2p::PeerKey peer, bool eligible) {
   view_.peer_eligible(peer, eligible, now());

@@ -1,0 +1,129 @@
+#include "p2p/fetch_planner.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "base/bytes.h"
+
+namespace shoal::p2p {
+namespace {
+
+using std::chrono::seconds;
+
+Digest digest() { return *Digest::parse("sha256:" + std::string(64, 'd')); }
+NodeId node(char fill) { return *NodeId::parse(std::string(32, fill)); }
+
+// A blob of 1024 pieces of 128 KiB, four to a group.
+class FetchPlannerTest : public testing::Test {
+ protected:
+  const store::PieceLayout layout_{128 * kMiB};
+  FetchPlanner planner_{layout_, FetchPolicy{}, [](std::uint64_t) { return 0; }};
+  SwarmView view_{digest(), layout_.count(), node('1')};
+  std::vector<bool> have_ = std::vector<bool>(layout_.count());
+  std::vector<bool> fetching_ = std::vector<bool>(layout_.count());
+  Pieces urgent_;
+  Time now_ = Time{} + seconds(100);
+
+  Pieces next() {
+    FetchPlanner::State state(view_, have_, fetching_, urgent_);
+    state.now = now_;
+    state.last_arrival = now_;
+    return planner_.next(state);
+  }
+  void start(const Pieces& pieces) {
+    for (const auto piece : pieces) fetching_[piece] = true;
+  }
+  void add_peer(PeerKey key, char fill, Time since) { view_.peer_joined(key, node(fill), true, since); }
+};
+
+TEST_F(FetchPlannerTest, AloneItFetchesLongRunsFromTheFront) {
+  const Pieces run = next();
+  EXPECT_EQ(run.front(), 0U);
+  EXPECT_EQ(run.size(), 128U);  // 16 MiB
+}
+
+TEST_F(FetchPlannerTest, RunsGetShorterTowardsTheEnd) {
+  have_.assign(have_.size(), true);
+  for (std::size_t i = 1000; i < have_.size(); ++i) have_[i] = false;
+  EXPECT_EQ(next().size(), 3U);  // 24 missing, split over twice the four slots
+}
+
+TEST_F(FetchPlannerTest, PiecesInFlightAreNotAskedForAgain) {
+  start(next());
+  EXPECT_EQ(next().front(), 128U);
+}
+
+TEST_F(FetchPlannerTest, TwoMembersShareTheBlobWithoutOverlap) {
+  add_peer(1, '2', now_);
+  SwarmView other(digest(), layout_.count(), node('2'));
+  other.peer_joined(1, node('1'), true, now_);
+  std::set<std::uint32_t> mine;
+  for (Pieces run = next(); !run.empty(); run = next()) {
+    start(run);
+    mine.insert(run.begin(), run.end());
+  }
+  std::swap(view_, other);
+  fetching_.assign(fetching_.size(), false);
+  std::size_t theirs = 0;
+  for (Pieces run = next(); !run.empty(); run = next()) {
+    start(run);
+    for (const auto piece : run) EXPECT_FALSE(mine.contains(piece)) << piece;
+    theirs += run.size();
+  }
+  EXPECT_EQ(mine.size() + theirs, layout_.count());
+}
+
+TEST_F(FetchPlannerTest, WhatAPeerOffersIsLeftToTheSwarm) {
+  add_peer(1, '2', now_);
+  view_.peer_has_all(1);
+  EXPECT_TRUE(next().empty());
+}
+
+TEST_F(FetchPlannerTest, WhenTheSwarmStallsOfferedPiecesAreFetchedAfterAll) {
+  add_peer(1, '2', now_);
+  view_.peer_has_all(1);
+  FetchPlanner::State state(view_, have_, fetching_, urgent_);
+  state.now = now_;
+  state.last_arrival = now_ - seconds(9);
+  EXPECT_FALSE(planner_.next(state).empty());
+}
+
+TEST_F(FetchPlannerTest, IdleMemberTakesWhatItsOwnerHasNotClaimedInTime) {
+  add_peer(1, '2', now_);
+  for (Pieces run = next(); !run.empty(); run = next()) start(run);
+  now_ += seconds(2);
+  const Pieces stolen = next();
+  ASSERT_FALSE(stolen.empty());
+  EXPECT_LE(stolen.size(), 4U) << "one group at a time";
+  view_.peer_claims(1, stolen, now_);
+  const Pieces another = next();
+  ASSERT_FALSE(another.empty());
+  EXPECT_NE(another.front(), stolen.front()) << "a claimed piece is its claimer's";
+}
+
+TEST_F(FetchPlannerTest, UrgentPieceOfAnotherIsTakenSoonerThanOthers) {
+  add_peer(1, '2', now_);
+  std::uint32_t theirs = 0;
+  while (view_.owner(theirs / 4, true)->self) ++theirs;
+  urgent_ = {theirs};
+  EXPECT_NE(next().front(), theirs);
+  now_ += std::chrono::milliseconds(600);
+  EXPECT_EQ(next().front(), theirs);
+}
+
+TEST_F(FetchPlannerTest, UrgentPieceOfOursComesFirst) {
+  add_peer(1, '2', now_);
+  std::uint32_t ours = layout_.count() - 1;
+  while (!view_.owner(ours / 4, true)->self) --ours;
+  urgent_ = {ours};
+  EXPECT_EQ(next().front(), ours);
+}
+
+TEST_F(FetchPlannerTest, NothingIsAskedForWhenAllIsHere) {
+  have_.assign(have_.size(), true);
+  EXPECT_TRUE(next().empty());
+}
+
+}  // namespace
+}  // namespace shoal::p2p

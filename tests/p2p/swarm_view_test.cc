@@ -1,0 +1,113 @@
+#include "p2p/swarm_view.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace shoal::p2p {
+namespace {
+
+constexpr std::uint32_t kPieces = 1000;
+
+Digest digest() { return *Digest::parse("sha256:" + std::string(64, 'c')); }
+
+NodeId node(int number) {
+  std::string text(32, '0');
+  const std::string digits = std::to_string(number);
+  text.replace(32 - digits.size(), digits.size(), digits);
+  return *NodeId::parse(text);
+}
+
+// The view of member `self` of a swarm of `members`, all connected to each other.
+SwarmView view_of(int self, int members) {
+  SwarmView view(digest(), kPieces, node(self));
+  for (int other = 0; other < members; ++other) {
+    if (other != self) view.peer_joined(static_cast<PeerKey>(other + 1), node(other), true, Time{});
+  }
+  return view;
+}
+
+TEST(SwarmViewTest, EveryGroupHasExactlyOneOwnerInTheEyesOfAll) {
+  const std::array<SwarmView, 4> views{view_of(0, 4), view_of(1, 4), view_of(2, 4), view_of(3, 4)};
+  std::array<int, 4> owned{};
+  for (std::uint32_t group = 0; group < kPieces; ++group) {
+    int owners = 0;
+    for (std::size_t i = 0; i < views.size(); ++i) {
+      if (!views[i].owner(group, true)->self) continue;
+      ++owners;
+      ++owned[i];
+    }
+    EXPECT_EQ(owners, 1) << group;
+  }
+  for (const int share : owned) EXPECT_NEAR(share, 250, 60);
+}
+
+TEST(SwarmViewTest, MemberThatLeavesHandsItsGroupsToAllTheOthers) {
+  SwarmView before = view_of(0, 4);
+  SwarmView after = view_of(0, 4);
+  after.peer_left(4);
+  int gained = 0;
+  for (std::uint32_t group = 0; group < kPieces; ++group) {
+    const bool was = before.owner(group, true)->self;
+    const bool is = after.owner(group, true)->self;
+    EXPECT_TRUE(is || !was) << "what was ours stays ours";
+    gained += is && !was;
+  }
+  EXPECT_NEAR(gained, 83, 40);
+}
+
+TEST(SwarmViewTest, MemberThatIsNotEligibleOwnsNothing) {
+  SwarmView view = view_of(0, 2);
+  view.peer_eligible(2, false, Time{});
+  for (std::uint32_t group = 0; group < kPieces; ++group) EXPECT_TRUE(view.owner(group, true)->self);
+  EXPECT_FALSE(view.owner(0, false).has_value());
+  EXPECT_EQ(view.eligible_peers(), 0U);
+}
+
+TEST(SwarmViewTest, OffersCountWhatPeersHaveUntilTheyLeave) {
+  SwarmView view = view_of(0, 3);
+  view.peer_has(2, {5, 5, kPieces + 7});
+  view.peer_has_all(3);
+  EXPECT_TRUE(view.offered(5));
+  EXPECT_TRUE(view.offered(6));
+  view.peer_left(3);
+  EXPECT_TRUE(view.offered(5));
+  EXPECT_FALSE(view.offered(6));
+  view.peer_left(2);
+  EXPECT_FALSE(view.offered(5));
+}
+
+TEST(SwarmViewTest, ClaimEndsByReleaseByHavingByLeavingOrByTime) {
+  const Time start{};
+  SwarmView view = view_of(0, 2);
+  view.peer_claims(2, {1, 2, 3}, start);
+  EXPECT_TRUE(view.claimed(1, start));
+  view.peer_releases(2, {1});
+  EXPECT_FALSE(view.claimed(1, start));
+  view.peer_has(2, {2});
+  EXPECT_FALSE(view.claimed(2, start));
+  EXPECT_TRUE(view.claimed(3, start));
+  EXPECT_FALSE(view.claimed(3, start + SwarmView::kClaimTimeout));
+  view.peer_left(2);
+  EXPECT_FALSE(view.claimed(3, start));
+}
+
+TEST(SwarmViewTest, MemberIsHeardFromOnceItSaidWhatItHas) {
+  SwarmView view = view_of(0, 2);
+  EXPECT_FALSE(view.heard_from(node(1)));
+  view.peer_has(2, {});
+  EXPECT_TRUE(view.heard_from(node(1)));
+  EXPECT_FALSE(view.heard_from(node(7)));
+}
+
+TEST(SwarmViewTest, UnknownPeersChangeNothing) {
+  SwarmView view = view_of(0, 1);
+  view.peer_has_all(99);
+  view.peer_claims(99, {1}, Time{});
+  view.peer_left(99);
+  EXPECT_FALSE(view.offered(0));
+  EXPECT_FALSE(view.claimed(1, Time{}));
+}
+
+}  // namespace
+}  // namespace shoal::p2p
