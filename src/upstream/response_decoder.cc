@@ -1,6 +1,7 @@
 #include "upstream/response_decoder.h"
 
 #include <algorithm>
+#include <limits>
 #include <cstring>
 #include <string>
 
@@ -100,7 +101,8 @@ class ResponseDecoder::Impl {
   void start_over() {
     parser_.emplace();
     parser_->header_limit(kHeaderBytesMax);
-    parser_->body_limit(boost::none);
+    // Not boost::none: Boost 1.74 compares a Content-Length with it and finds every one too large.
+    parser_->body_limit(std::numeric_limits<std::uint64_t>::max());
     parser_->skip(head_request_);
   }
 
