@@ -95,9 +95,13 @@ class Shoal:
 
     def metric(self, name: str, **labels: str) -> float:
         """The sum over all series of this name that carry these labels."""
-        return sum(value for series, value in self.metrics().items()
-                   if series.partition("{")[0] == name
-                   and all(f'{key}="{wanted}"' in series for key, wanted in labels.items()))
+        found = {series: value for series, value in self.metrics().items()
+                 if series.partition("{")[0] == name}
+        # A series with labels comes with the first event; one without is there from the start.
+        if not found and not labels:
+            raise LabError(f"shoal on {self.address} has no metric {name}")
+        return sum(value for series, value in found.items()
+                   if all(f'{key}="{wanted}"' in series for key, wanted in labels.items()))
 
     def received_bytes(self, source: str) -> int:
         return int(self.metric("shoal_received_bytes_total", source=source))

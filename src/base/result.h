@@ -31,7 +31,14 @@ std::string_view to_string(Errc code);
 
 // An expected failure. `message` is one sentence for a person: it names the thing that is wrong,
 // and what to do where that is not plain. It never holds a credential.
+//
+// It has constructors because GCC 12.2 destroys temporaries of aggregates twice in coroutines, and
+// Errors are in every one of them.
 struct Error {
+  Error() = default;
+  Error(Errc code_in, std::string message_in, int retry_after_s_in = 0)
+      : code(code_in), message(std::move(message_in)), retry_after_s(retry_after_s_in) {}
+
   Errc code = Errc::internal;
   std::string message;
   int retry_after_s = 0;  // with rate_limited: seconds the other side asked us to wait; 0 = unsaid

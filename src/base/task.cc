@@ -15,17 +15,18 @@ std::atomic<unsigned long> stray_exception_count{0};
 }  // namespace
 
 void spawn(const asio::any_io_executor& executor, std::string_view name, Awaitable<void> task) {
-  asio::co_spawn(executor, std::move(task), [name = std::string(name)](std::exception_ptr error) {
-    if (!error) return;
-    stray_exception_count.fetch_add(1, std::memory_order_relaxed);
-    try {
-      std::rethrow_exception(error);
-    } catch (const std::exception& e) {
-      spdlog::error("task {} ended by an exception: {}", name, e.what());
-    } catch (...) {
-      spdlog::error("task {} ended by an exception of unknown type", name);
-    }
-  });
+  asio::co_spawn(executor, std::move(task),
+                 [name = std::string(name)](const std::exception_ptr& error) {
+                   if (!error) return;
+                   stray_exception_count.fetch_add(1, std::memory_order_relaxed);
+                   try {
+                     std::rethrow_exception(error);
+                   } catch (const std::exception& e) {
+                     spdlog::error("task {} ended by an exception: {}", name, e.what());
+                   } catch (...) {
+                     spdlog::error("task {} ended by an exception of unknown type", name);
+                   }
+                 });
 }
 
 unsigned long stray_exceptions() {

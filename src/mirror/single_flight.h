@@ -36,17 +36,21 @@ class SingleFlight {
       std::shared_ptr<Flight> under_way = found->second;
       co_return co_await join(std::move(under_way));
     }
-    auto flight = std::make_shared<Flight>(co_await asio::this_coro::executor);
+    const auto executor = co_await asio::this_coro::executor;
+    auto flight = std::make_shared<Flight>(executor);
     flights_.emplace(key, flight);
     try {
-      flight->answer.emplace(co_await work());
+      // Named: GCC 12.2 destroys what stands beside a co_await in one expression twice.
+      Result<Value> answer = co_await work();
+      flight->answer.emplace(std::move(answer));
     } catch (...) {
-      land(key, *flight, fail(Errc::internal, "an exception ended the work"));
+      flight->answer.emplace(fail(Errc::internal, "an exception ended the work"));
+      land(key, *flight);
       throw;
     }
+    land(key, *flight);
     Result<Value> answer = *flight->answer;
-    land(key, *flight, std::move(answer));
-    co_return *flight->answer;
+    co_return answer;
   }
 
   std::size_t under_way() const { return flights_.size(); }
@@ -58,8 +62,7 @@ class SingleFlight {
     std::optional<Result<Value>> answer;
   };
 
-  void land(const std::string& key, Flight& flight, Result<Value> answer) {
-    flight.answer.emplace(std::move(answer));
+  void land(const std::string& key, Flight& flight) {
     flights_.erase(key);
     flight.landed.notify_all();
   }
@@ -72,7 +75,8 @@ class SingleFlight {
         co_return fail(Errc::timeout, "another request for the same content takes too long");
       }
     }
-    co_return *flight->answer;
+    Result<Value> answer = *flight->answer;
+    co_return answer;
   }
 
   std::chrono::milliseconds wait_max_;

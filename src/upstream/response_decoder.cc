@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <cstring>
+#include <limits>
 #include <string>
 
 #include <boost/asio/buffer.hpp>

@@ -2,9 +2,11 @@
 // the defaults the code really has.
 #include <fstream>
 #include <map>
-#include <regex>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include <gmock/gmock.h>
 
@@ -20,22 +22,32 @@ struct Documented {
   std::set<std::string> twice;
 };
 
-// Reads `key = value` and `# key = value`; deeper indented lines of a comment are examples.
+// `key = value` and `# key = value` as key and value.
+std::optional<std::pair<std::string, std::string>> parse_setting(std::string_view line) {
+  if (line.starts_with("# ")) line.remove_prefix(2);
+  const auto equals = line.find(" = ");
+  if (equals == std::string_view::npos) return std::nullopt;
+  const std::string_view key = line.substr(0, equals);
+  if (key.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") != std::string_view::npos) {
+    return std::nullopt;
+  }
+  return std::pair(std::string(key), std::string(line.substr(equals + 3)));
+}
+
+// Reads all settings; deeper indented lines of a comment are examples.
 Documented read_reference() {
   Documented documented;
   std::ifstream file(SHOAL_REFERENCE_FILE);
-  const std::regex header(R"(\[(.+)\])");
-  const std::regex key(R"((?:# )?([a-z_]+) = (.+))");
   std::string section;
   bool prose_above = false;
   for (std::string line; std::getline(file, line);) {
-    std::smatch match;
-    if (std::regex_match(line, match, header)) {
-      section = match[1].str() + ".";
+    const auto setting = parse_setting(line);
+    if (line.starts_with('[') && line.ends_with(']')) {
+      section = line.substr(1, line.size() - 2) + ".";
       prose_above = false;
-    } else if (std::regex_match(line, match, key)) {
-      const std::string path = section + match[1].str();
-      if (!documented.values.emplace(path, match[2]).second) documented.twice.insert(path);
+    } else if (setting) {
+      const std::string path = section + setting->first;
+      if (!documented.values.emplace(path, setting->second).second) documented.twice.insert(path);
       if (prose_above) documented.explained.insert(path);
     } else {
       prose_above = line.starts_with("# ");

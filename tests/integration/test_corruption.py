@@ -20,7 +20,7 @@ class CorruptionTest(LaboratoryTest):
         for _ in range(2):
             self.require_no_whole_answer(shoal, digest)
         self.assertEqual(shoal.metric("shoal_store_blobs"), 0)
-        self.assertGreaterEqual(shoal.metric("shoal_swarm_corrupt_blobs_total"), 1)
+        self.assertGreaterEqual(shoal.metric("shoal_corrupt_downloads_total"), 1)
 
     def test_blob_is_served_once_upstream_is_sound_again(self) -> None:
         digest = self.largest_layer()

@@ -1,14 +1,17 @@
 """The registry, or the daemon, is gone at the worst moment."""
 
 from laboratory import REFERENCE, REPOSITORY_NAME, LaboratoryTest, manifest_path
+from lab.cluster import REGISTRY_NAME
 from lab.errors import LabError
-from lab.small_image import TAG
+from lab.small_image import TAG, large_blob_image
 
 OTHER_REGISTRY = "elsewhere.example:5000"
-# Of the 11 MB of the small image: how much has come when the daemon is killed, and how much of that
-# must not be fetched again.
-KILL_AFTER_BYTES = 5_000_000
-KEPT_BYTES_MIN = 3_000_000
+# A layer large enough that the daemon notes its progress on the way, how much of it has come when the
+# daemon is killed, and how much must not be fetched again.
+LARGE_LAYER_BYTES = 180_000_000
+KILL_AFTER_BYTES = 160_000_000
+KEPT_BYTES_MIN = 60_000_000
+LARGE_REPOSITORY = "team/large"
 
 
 class OutageTest(LaboratoryTest):
@@ -65,11 +68,14 @@ class OutageTest(LaboratoryTest):
             self.assertIn(b"MANIFEST_UNKNOWN", body)
 
     def test_daemon_killed_in_the_middle_goes_on_where_it_was(self) -> None:
+        image = large_blob_image(self.workspace.folder / "large", LARGE_LAYER_BYTES)
         registry = self.start_registry()
+        registry.push(image, LARGE_REPOSITORY)
+        reference = f"{REGISTRY_NAME}/{LARGE_REPOSITORY}:{image.tag}"
         front = self.start_front(registry)
         front.faults.hold_after_bytes = KILL_AFTER_BYTES
         [node] = self.start_nodes(1, front.url)
-        fetch = node.containerd.start_fetch(REFERENCE, self.workspace.folder / "fetch.log")
+        fetch = node.containerd.start_fetch(reference, self.workspace.folder / "fetch.log")
         node.shoal.wait_for_metric("shoal_received_bytes_total", KILL_AFTER_BYTES * 0.9,
                                    source="upstream")
         node.shoal.kill()
@@ -77,9 +83,9 @@ class OutageTest(LaboratoryTest):
         front.release()
         front.forget()
         node.shoal.start()
-        node.containerd.fetch(REFERENCE)
-        self.require_image(node)
-        self.assertLessEqual(front.blob_bytes(), self.image.blob_bytes() - KEPT_BYTES_MIN)
+        node.containerd.fetch(reference)
+        node.containerd.require_verified(image.blobs())
+        self.assertLessEqual(front.blob_bytes(), image.blob_bytes() - KEPT_BYTES_MIN)
 
     def test_peer_killed_in_the_middle_is_replaced_by_the_registry(self) -> None:
         registry = self.start_registry()
