@@ -78,7 +78,7 @@ Awaitable<Result<Descriptor>> BlobLocator::ask_around(Digest digest, Repository 
   auto described = co_await cluster_.describe(digest, deadline);
   if (!described || described->digest != digest) {
     described = co_await upstream_.head_blob(repository, digest);
-    if (!described) co_return fail(std::move(described.error()));
+    if (!described) co_return fail(described.error());
     // "application/octet-stream" is how all blobs are served; it says nothing of this one.
     described->media_type.clear();
   }

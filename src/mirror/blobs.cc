@@ -154,7 +154,7 @@ Awaitable<Result<transfer::Extent>> Blobs::next_extent(transfer::BlobHandle& han
     // A time-out of the download itself comes before our deadline and is as final as any error.
     const auto now = SteadyClock::now();
     const bool only_ours = extent.error().code == Errc::timeout && now >= deadline;
-    if (!only_ours || now >= give_up) co_return fail(std::move(extent.error()));
+    if (!only_ours || now >= give_up) co_return fail(extent.error());
     if (responder.client_gone()) co_return fail(Errc::canceled, "the client went away");
   }
 }

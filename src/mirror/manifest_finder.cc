@@ -34,7 +34,7 @@ Awaitable<Result<SharedManifest>> ManifestFinder::find_nearby(Digest digest,
     co_return std::make_shared<FoundManifest>(std::move(*local.manifest), "disk");
   }
   auto received = co_await from_peers(digest);
-  if (!received) co_return fail(std::move(received.error()));
+  if (!received) co_return fail(received.error());
   auto kept = co_await index_.keep_manifest(std::move(*received), std::move(repository));
   co_return std::make_shared<FoundManifest>(std::move(kept), "peer");
 }
@@ -47,7 +47,7 @@ Awaitable<Result<SharedManifest>> ManifestFinder::find_anywhere(Digest digest,
   Reference reference = digest;
   auto fetched =
       co_await upstream_.get_manifest(repository, std::move(reference), std::move(accept));
-  if (!fetched) co_return fail(std::move(fetched.error()));
+  if (!fetched) co_return fail(fetched.error());
   if (fetched->descriptor.digest != digest) {
     co_return fail(Errc::corrupt, repository.text() + " sent other content for " + digest.text());
   }
@@ -60,16 +60,16 @@ Awaitable<Result<SharedManifest>> ManifestFinder::find_anywhere(Digest digest,
 Awaitable<Result<upstream::Manifest>> ManifestFinder::from_peers(Digest digest) {
   const auto deadline = std::chrono::steady_clock::now() + options_.peer_resolve_timeout;
   auto described = co_await cluster_.describe(digest, deadline);
-  if (!described) co_return fail(std::move(described.error()));
+  if (!described) co_return fail(described.error());
   if (described->digest != digest || described->size > upstream::kManifestBytesMax) {
     co_return fail(Errc::not_found, "what peers know as " + digest.text() + " is no manifest");
   }
   // No hints: a registry does not serve manifests as blobs, so only peers are of use here.
   std::vector<Repository> no_hints;
   auto handle = co_await blobs_.open(*described, std::move(no_hints));
-  if (!handle) co_return fail(std::move(handle.error()));
+  if (!handle) co_return fail(handle.error());
   auto content = co_await read_whole(std::move(*handle));
-  if (!content) co_return fail(std::move(content.error()));
+  if (!content) co_return fail(content.error());
   if (hash_of(digest.algorithm(), as_bytes(*content)) != digest) {
     co_return fail(Errc::corrupt, "peers sent other content for " + digest.text());
   }
@@ -84,11 +84,11 @@ Awaitable<Result<std::string>> ManifestFinder::read_whole(
   while (content.size() < size) {
     const ByteRange rest{content.size(), size - content.size()};
     auto extent = co_await handle->read(rest, deadline);
-    if (!extent) co_return fail(std::move(extent.error()));
+    if (!extent) co_return fail(extent.error());
     if (!is_front_of(extent->range, rest))
       co_return fail(Errc::internal, "not the bytes asked for");
     auto bytes = co_await index_.read_extent(*extent);
-    if (!bytes) co_return fail(std::move(bytes.error()));
+    if (!bytes) co_return fail(bytes.error());
     content += *bytes;
   }
   co_return content;

@@ -60,9 +60,10 @@ Awaitable<Result<TagAnswer>> TagResolver::ask_upstream(Repository repository, Ta
   const auto asked_at = SystemClock::now();
   Reference reference = tag;
   auto descriptor = co_await upstream_.head_manifest(repository, std::move(reference), accept);
-  if (!descriptor) co_return fail(std::move(descriptor.error()));
-  auto found = co_await finder_.find(descriptor->digest, repository, accept);
-  if (!found) co_return fail(std::move(found.error()));
+  if (!descriptor) co_return fail(descriptor.error());
+  Digest digest = descriptor->digest;
+  auto found = co_await finder_.find(std::move(digest), repository, accept);
+  if (!found) co_return fail(found.error());
   // Only now: a record whose content cannot be had would replace one that still served.
   if (accepts_index(accept)) {
     store::TagRecord record((*found)->manifest.descriptor, asked_at);
