@@ -106,8 +106,13 @@ class Containerd:
         return self._ctr("run", "--rm", "--snapshotter", best_snapshotter(), reference, name,
                          *command)
 
-    def remove_image(self, reference: str) -> None:
-        self._ctr("images", "rm", "--sync", reference)
+    def forget_failed_pulls(self) -> None:
+        """What came of a failed pull is kept, and taken up again, until the next garbage collection:
+        this runs one. The end of a lease is what makes containerd do it at once."""
+        lease = self._ctr("leases", "create").strip()
+        self._ctr("leases", "delete", "--sync", lease)
+        wait_until("containerd to drop unfinished downloads",
+                   lambda: not list((self._content() / "ingest").iterdir()))
 
     def image_digest(self, reference: str) -> str:
         """What the name points at here."""
@@ -160,7 +165,12 @@ class Containerd:
         return probe.returncode == 0
 
     def _ctr(self, *words: str | Path, timeout_seconds: float = 300.0) -> str:
-        return run(self._command(*words), timeout_seconds)
+        try:
+            return run(self._command(*words), timeout_seconds)
+        except LabError as error:
+            # The rest are progress bars, drawn over and over.
+            said = [line for line in str(error).splitlines() if line.startswith(("ctr:", "time="))]
+            raise LabError("\n".join(said) or str(error)) from None
 
     def _command(self, *words: str | Path) -> list[str]:
         return ["ctr", "--address", str(self.socket), *(str(word) for word in words)]

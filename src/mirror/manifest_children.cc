@@ -1,8 +1,8 @@
 #include "mirror/manifest_children.h"
 
-#include <algorithm>
-#include <array>
+#include <cstdint>
 #include <optional>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -13,108 +13,141 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 3> kLists{"layers", "blobs", "manifests"};
-
-bool keeps_top_level(std::string_view key) {
-  return key == "mediaType" || key == "config" || key == "subject" ||
-         std::find(kLists.begin(), kLists.end(), key) != kLists.end();
-}
-
-bool keeps_in_descriptor(std::string_view key) {
-  return key == "digest" || key == "size" || key == "mediaType";
-}
-
-// Decides while parsing what is kept, and sees when a limit is passed. A key's depth is that of the
-// object it stands in: 1 at the top, 2 in `config`, 3 in an element of `layers`, which itself has
-// depth 2.
-class Filter {
+// Takes what the outline needs out of the stream of a parser's events and keeps nothing else, so that
+// a hostile manifest costs neither memory nor more than linear time. An event that returns false ends
+// the parsing.
+class OutlineReader final : public nlohmann::json_sax<json> {
  public:
-  bool keep(int depth, json::parse_event_t event, const json& value) {
-    if (depth > kManifestDepthMax) too_deep_ = true;
-    if (depth == 2 && begins_value(event)) ++elements_;
-    if (too_deep_ || too_many()) return false;
-    if (event != json::parse_event_t::key) return true;
-    const auto& key = value.get_ref<const std::string&>();
-    return depth == 1 ? keeps_top_level(key) : keeps_in_descriptor(key);
+  bool null() override { return in_object_; }
+  bool boolean(bool) override { return in_object_; }
+  bool number_integer(number_integer_t) override { return in_object_; }
+  bool number_float(number_float_t, const string_t&) override { return in_object_; }
+  bool binary(binary_t&) override { return in_object_; }
+
+  bool number_unsigned(number_unsigned_t value) override {
+    if (in_descriptor() && field_ == "size") draft_->size = value;
+    return in_object_;
   }
-  bool too_deep() const { return too_deep_; }
-  bool too_many() const { return elements_ > kElementsMax; }
+
+  bool string(string_t& value) override {
+    if (depth_ == 1 && member_ == Member::media_type) said_type_ = std::move(value);
+    if (in_descriptor() && field_ == "digest") draft_->digest = std::move(value);
+    if (in_descriptor() && field_ == "mediaType") draft_->media_type = std::move(value);
+    return in_object_;
+  }
+
+  bool start_object(std::size_t) override {
+    in_object_ = true;
+    ++depth_;
+    if (depth_ == descriptor_depth()) draft_.emplace();
+    return depth_ <= kManifestDepthMax;
+  }
+
+  bool end_object() override {
+    if (in_descriptor()) add_child();
+    --depth_;
+    return children_.size() <= kManifestChildrenMax;
+  }
+
+  bool start_array(std::size_t) override {
+    ++depth_;
+    if (depth_ == 2) list_open_ = member_ == Member::list;
+    return in_object_ && depth_ <= kManifestDepthMax;
+  }
+
+  bool end_array() override {
+    if (depth_ == 2) list_open_ = false;
+    --depth_;
+    return true;
+  }
+
+  bool key(string_t& name) override {
+    if (depth_ == 1) begin_member(name);
+    if (in_descriptor()) field_ = std::move(name);
+    return true;
+  }
+
+  bool parse_error(std::size_t, const std::string&, const json::exception&) override {
+    return false;
+  }
+
+  // Why the parsing ended early.
+  Error why_not() const {
+    if (depth_ > kManifestDepthMax) {
+      return Error{Errc::protocol, "manifest's JSON is nested too deep", 0};
+    }
+    if (children_.size() > kManifestChildrenMax) {
+      return Error{Errc::protocol, "manifest has too many children", 0};
+    }
+    return Error{Errc::protocol, "manifest is not a JSON object", 0};
+  }
+
+  ManifestOutline take() {
+    ManifestOutline outline;
+    if (is_media_type(said_type_)) {
+      outline.media_type = std::move(said_type_);
+    } else if (has_manifests_ || has_layers_) {
+      outline.media_type = has_manifests_ ? kOciIndex : kOciManifest;
+    }
+    outline.children = std::move(children_);
+    return outline;
+  }
 
  private:
-  // The members of `config` and `subject` have an element's depth and are counted with them.
-  static constexpr std::size_t kElementsMax = kManifestChildrenMax + 16;
+  // What a member of the manifest itself holds.
+  enum class Member { other, media_type, descriptor, list };
+  struct Draft {
+    std::string digest;
+    std::string media_type;
+    std::optional<std::uint64_t> size;
+  };
 
-  static bool begins_value(json::parse_event_t event) {
-    return event == json::parse_event_t::object_start ||
-           event == json::parse_event_t::array_start || event == json::parse_event_t::value;
+  void begin_member(std::string_view name) {
+    has_manifests_ = has_manifests_ || name == "manifests";
+    has_layers_ = has_layers_ || name == "layers";
+    if (name == "config" || name == "subject") {
+      member_ = Member::descriptor;
+    } else if (name == "layers" || name == "blobs" || name == "manifests") {
+      member_ = Member::list;
+    } else {
+      member_ = name == "mediaType" ? Member::media_type : Member::other;
+    }
   }
 
-  bool too_deep_ = false;
-  std::size_t elements_ = 0;
+  // How deep the objects stand that are descriptors; 0: none here.
+  int descriptor_depth() const {
+    if (member_ == Member::descriptor) return 2;
+    return list_open_ ? 3 : 0;
+  }
+  bool in_descriptor() const { return draft_ && depth_ == descriptor_depth(); }
+
+  void add_child() {
+    auto digest = Digest::parse(draft_->digest);
+    if (digest && draft_->size && *draft_->size <= kBlobBytesMax) {
+      if (!is_media_type(draft_->media_type)) draft_->media_type.clear();
+      children_.emplace_back(std::move(*digest), *draft_->size, std::move(draft_->media_type));
+    }
+    draft_.reset();
+  }
+
+  int depth_ = 0;           // objects and arrays that are open
+  bool in_object_ = false;  // the whole is an object
+  bool list_open_ = false;  // inside the array of a Member::list
+  bool has_manifests_ = false;
+  bool has_layers_ = false;
+  Member member_ = Member::other;
+  std::string field_;  // the last key inside a descriptor
+  std::optional<Draft> draft_;
+  std::string said_type_;
+  std::vector<Descriptor> children_;
 };
-
-std::string text_member(const json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-std::optional<Descriptor> to_descriptor(const json& value) {
-  if (!value.is_object()) return std::nullopt;
-  auto digest = Digest::parse(text_member(value, "digest"));
-  const auto size = value.find("size");
-  // Unsigned means: an integer that is not negative and fits.
-  if (!digest || size == value.end() || !size->is_number_unsigned()) return std::nullopt;
-  const auto bytes = size->get<std::uint64_t>();
-  if (bytes > kBlobBytesMax) return std::nullopt;
-  std::string media_type = text_member(value, "mediaType");
-  if (!is_media_type(media_type)) media_type.clear();
-  return Descriptor(std::move(*digest), bytes, std::move(media_type));
-}
-
-void add_child(ManifestOutline& outline, const json& value) {
-  if (auto child = to_descriptor(value)) outline.children.push_back(std::move(*child));
-}
-
-void add_member(ManifestOutline& outline, const json& root, const char* key) {
-  if (const auto found = root.find(key); found != root.end()) add_child(outline, *found);
-}
-
-std::string type_of(const json& root) {
-  std::string said = text_member(root, "mediaType");
-  if (is_media_type(said)) return said;
-  const auto manifests = root.find("manifests");
-  if (manifests != root.end() && manifests->is_array()) return std::string(kOciIndex);
-  return root.contains("layers") ? std::string(kOciManifest) : std::string();
-}
-
-tl::unexpected<Error> too_many() {
-  return fail(Errc::protocol, "manifest has more than " + std::to_string(kManifestChildrenMax) +
-                                  " children");
-}
 
 }  // namespace
 
 Result<ManifestOutline> read_outline(std::string_view content) {
-  Filter filter;
-  const auto keep = [&filter](int depth, json::parse_event_t event, json& value) {
-    return filter.keep(depth, event, value);
-  };
-  const json root = json::parse(content, keep, false);
-  if (filter.too_deep()) return fail(Errc::protocol, "manifest's JSON is nested too deep");
-  if (filter.too_many()) return too_many();
-  if (!root.is_object()) return fail(Errc::protocol, "manifest is not a JSON object");
-
-  ManifestOutline outline;
-  outline.media_type = type_of(root);
-  add_member(outline, root, "config");
-  for (const std::string_view key : kLists) {
-    const auto list = root.find(std::string(key));
-    if (list == root.end() || !list->is_array()) continue;
-    for (const json& value : *list) add_child(outline, value);
-  }
-  add_member(outline, root, "subject");
-  if (outline.children.size() > kManifestChildrenMax) return too_many();
-  return outline;
+  OutlineReader reader;
+  if (!json::sax_parse(content, &reader)) return fail(reader.why_not());
+  return reader.take();
 }
 
 }  // namespace shoal::mirror

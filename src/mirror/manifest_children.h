@@ -15,7 +15,7 @@ inline constexpr int kManifestDepthMax = 32;
 // What a manifest says about itself and what it points at.
 struct ManifestOutline {
   std::string media_type;  // as its JSON says, or as its shape tells; empty if neither does
-  std::vector<Descriptor> children;  // config, layers, blobs, manifests, subject; in that order
+  std::vector<Descriptor> children;  // config, layers, blobs, manifests, subject; as they come
 };
 
 // Reads the outline of an image manifest, index or artifact manifest (OCI or Docker v2; a Docker

@@ -57,6 +57,7 @@ class CorruptionTest(LaboratoryTest):
             node.containerd.fetch(REFERENCE)
         self.assertFalse(node.containerd.has(digest))
         front.faults.corrupt.clear()
+        node.containerd.forget_failed_pulls()
         node.containerd.fetch(REFERENCE)
         self.require_image(node)
 
@@ -68,6 +69,7 @@ class CorruptionTest(LaboratoryTest):
         with self.assertRaises(LabError):
             node.containerd.fetch(REFERENCE)
         front.faults.corrupt_manifests = False
+        node.containerd.forget_failed_pulls()
         node.containerd.fetch(REFERENCE)
         self.require_image(node)
 
@@ -82,6 +84,7 @@ class CorruptionTest(LaboratoryTest):
                 node.containerd.fetch(REFERENCE)
         front.faults.corrupt.clear()
         for node in reversed(nodes):
+            node.containerd.forget_failed_pulls()
             node.containerd.fetch(REFERENCE)
             self.require_image(node)
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <csignal>
 #include <stdexcept>
 
 #include <arpa/inet.h>
@@ -247,6 +248,11 @@ void FakeRegistry::accept_all() {
 }
 
 void FakeRegistry::serve(Connection& connection) {
+  // OpenSSL writes to sockets that are gone without asking for no signal.
+  sigset_t pipe;
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
   if (tls_) {
     const auto context = server_context(*tls_);
     TlsWire wire(connection.fd, *context);

@@ -1,0 +1,57 @@
+{{/*
+shoal.toml. Text goes through toJson: a JSON string of what the schema lets through is a TOML string.
+Credentials and certificates are files that are mounted next to this one and only named here.
+*/}}
+{{- define "shoal.config" -}}
+data_dir = {{ toJson .Values.dataDir }}
+
+[log]
+level = {{ toJson .Values.log.level }}
+format = {{ toJson .Values.log.format }}
+
+[mirror]
+listen = "127.0.0.1:{{ int .Values.mirror.port }}"
+default_registry = {{ toJson .Values.mirror.defaultRegistry }}
+tag_freshness = {{ toJson .Values.mirror.tagFreshness }}
+drain_timeout = "{{ int .Values.mirror.drainTimeoutSeconds }}s"
+
+[admin]
+listen = "{{ .Values.admin.address }}:{{ int .Values.admin.port }}"
+
+[upstream]
+allow_unconfigured = {{ .Values.upstream.allowUnconfigured }}
+connections_per_host = {{ int .Values.upstream.connectionsPerHost }}
+{{- if .Values.upstream.credentials.existingSecret }}
+docker_config = "/etc/shoal/credentials/config.json"
+{{- end }}
+{{- with .Values.upstream.ca.key }}
+extra_ca_file = {{ printf "/etc/shoal/ca/%s" . | toJson }}
+{{- end }}
+{{ range $name, $registry := .Values.registries }}
+[registries.{{ toJson $name }}]
+{{- with $registry.url }}
+url = {{ toJson . }}
+{{- end }}
+{{- with $registry.caKey }}
+ca_file = {{ printf "/etc/shoal/ca/%s" . | toJson }}
+{{- end }}
+{{ end }}
+[swarm]
+enabled = {{ .Values.swarm.enabled }}
+listen = "{{ .Values.swarm.address }}:{{ int .Values.swarm.port }}"
+cluster = {{ toJson .Values.swarm.cluster }}
+upload_rate = {{ toJson .Values.swarm.uploadRate }}
+download_rate = {{ toJson .Values.swarm.downloadRate }}
+
+[discovery]
+{{- $peers := .Values.discovery.extraPeers }}
+{{- if .Values.swarm.enabled }}
+{{- $own := printf "%s.%s.svc:%d" (include "shoal.peersService" .) .Release.Namespace (int .Values.swarm.port) }}
+{{- $peers = prepend $peers $own }}
+{{- end }}
+peers = {{ toJson $peers }}
+refresh = {{ toJson .Values.discovery.refresh }}
+
+[transfer]
+grace = {{ toJson .Values.transfer.grace }}
+{{- end -}}

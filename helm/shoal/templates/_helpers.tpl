@@ -1,0 +1,51 @@
+{{/* The name of what the release makes. 50 characters leave room for "-peers" within a DNS label. */}}
+{{- define "shoal.fullname" -}}
+{{- $name := ternary .Release.Name (printf "%s-%s" .Release.Name .Chart.Name) (contains .Chart.Name .Release.Name) -}}
+{{- $name | trunc 50 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "shoal.selectorLabels" -}}
+app.kubernetes.io/name: {{ .Chart.Name }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "shoal.labels" -}}
+{{ include "shoal.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end -}}
+
+{{- define "shoal.image" -}}
+{{- $message := "image.repository is required: there is no public image of Shoal; push one to a registry of yours and name it with --set image.repository=registry.example/shoal" -}}
+{{- $repository := required $message .Values.image.repository -}}
+{{- $image := printf "%s:%s" $repository (.Values.image.tag | default .Chart.AppVersion) -}}
+{{- if .Values.image.digest -}}
+{{- printf "%s@%s" $image .Values.image.digest -}}
+{{- else -}}
+{{- $image -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The name in which every node of the release finds the others. */}}
+{{- define "shoal.peersService" -}}
+{{- printf "%s-peers" (include "shoal.fullname" .) -}}
+{{- end -}}
+
+{{/* Fails when values that are each well formed do not fit together. */}}
+{{- define "shoal.check" -}}
+{{- $ports := list (int .Values.mirror.port) (int .Values.admin.port) (int .Values.swarm.port) -}}
+{{- if ne (len (uniq $ports)) 3 -}}
+{{- fail "mirror.port, admin.port and swarm.port must differ: all three are taken on the node" -}}
+{{- end -}}
+{{- if not .Values.upstream.ca.existingConfigMap -}}
+{{- if .Values.upstream.ca.key -}}
+{{- fail "upstream.ca.key needs upstream.ca.existingConfigMap, the ConfigMap that has this key" -}}
+{{- end -}}
+{{- range $name, $registry := .Values.registries -}}
+{{- if $registry.caKey -}}
+{{- fail (printf "registries.%s.caKey needs upstream.ca.existingConfigMap, the ConfigMap that has this key" $name) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "base/descriptor.h"
+#include "loadtest/http_connection.h"
+#include "loadtest/pull_context.h"
+
+namespace shoal::loadtest {
+
+// Like containerd, gives up after so many requests in a row that brought no byte.
+inline constexpr int kFruitlessResumesMax = 3;
+// And unlike it, in the end also where each brings a few.
+inline constexpr int kResumesMax = 1000;
+
+// One blob's bytes from an offset to its end, in order. Where the mirror ends the connection too
+// early, it asks again for what is missing. A reset, an error status or a time-out ends it.
+// Lifetime  `context` and `connection` outlive it.
+class BlobBody {
+ public:
+  // With `is_ranged` even offset 0 is asked for by a Range header.
+  BlobBody(PullContext& context, HttpConnection& connection, Descriptor blob, std::uint64_t offset,
+           bool is_ranged);
+
+  // The next bytes; none at the blob's end. They are valid until the next call.
+  Result<std::span<const std::byte>> next();
+
+ private:
+  Result<void> request();
+  Result<std::span<const std::byte>> accept(const BodyPart& part);
+  Result<void> note_broken_off(bool brought_bytes);
+  tl::unexpected<Error> fail_here(Error error) const;
+
+  PullContext& context_;
+  HttpConnection& connection_;
+  Descriptor blob_;
+  std::uint64_t offset_;  // of the next byte for the caller
+  bool is_ranged_;
+  bool is_open_ = false;
+  std::uint64_t skip_bytes_ = 0;
+  int resumes_ = 0;
+  int fruitless_resumes_ = 0;
+};
+
+}  // namespace shoal::loadtest

@@ -1,0 +1,30 @@
+#include "loadtest/workers.h"
+
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace shoal::loadtest {
+
+Result<void> run_workers(PullContext& context, int count,
+                         const std::function<Result<void>(HttpConnection&)>& work) {
+  std::mutex mutex;
+  std::optional<Error> first_error;
+  const auto run_one = [&] {
+    HttpConnection connection(context.mirror, context.address, context.limits);
+    const auto outcome = work(connection);
+    if (outcome) return;
+    const std::lock_guard lock(mutex);
+    if (!first_error) first_error = outcome.error();
+    context.is_stopped = true;
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (int number = 0; number < count; ++number) threads.emplace_back(run_one);
+  }
+  if (first_error) return fail(*first_error);
+  return {};
+}
+
+}  // namespace shoal::loadtest
