@@ -19,14 +19,11 @@ Result<void> require_digest(const Digest& expected, const Digest& found) {
 Result<void> pull_whole(PullContext& context, HttpConnection& connection, const Descriptor& blob) {
   BlobBody body(context, connection, blob, 0, false);
   Hasher hasher(blob.digest.algorithm());
-  std::uint64_t received = 0;
-  // A server that does not say the length ends the body after the last byte: read until it does.
   while (true) {
     const auto bytes = body.next();
     if (!bytes) return fail(bytes.error());
+    if (bytes->empty()) break;
     hasher.update(*bytes);
-    received += bytes->size();
-    if (bytes->empty() || received == blob.size) break;
   }
   return require_digest(blob.digest, hasher.finish());
 }

@@ -36,7 +36,8 @@ tl::unexpected<Error> fail_step(const ErrorCode& error, std::string_view step) {
   if (error == http::error::end_of_stream || error == asio::error::eof) {
     return fail(Errc::unavailable, what + "the server closed the connection without an answer");
   }
-  const bool is_grammar = error.category() == http::make_error_code(http::error::bad_version).category();
+  const auto& grammar = http::make_error_code(http::error::bad_version).category();
+  const bool is_grammar = error.category() == grammar;
   return fail(is_grammar ? Errc::protocol : Errc::unavailable, what + error.message());
 }
 
@@ -127,6 +128,8 @@ class HttpConnection::Impl {
   }
 
   Result<HttpAnswer> send_once(const HttpRequest& request) {
+    // What is left of an unread body would be taken for the answer.
+    if (parser_ && !parser_->is_done()) drop();
     if (!is_connected_) {
       if (auto connected = connect(); !connected) return fail(connected.error());
     }

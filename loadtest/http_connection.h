@@ -53,7 +53,7 @@ struct BodyPart {
 // the server does.   Thread  one at a time.
 class HttpConnection {
  public:
-  // `addresses` is what resolve() found for `server`.
+  // `address` is what resolve() found for `server`.
   HttpConnection(const HostPort& server, std::string address, TimeLimits limits);
   ~HttpConnection();
   HttpConnection(const HttpConnection&) = delete;

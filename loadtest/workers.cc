@@ -16,7 +16,8 @@ Result<void> run_workers(PullContext& context, int count,
     const auto outcome = work(connection);
     if (outcome) return;
     const std::lock_guard lock(mutex);
-    if (!first_error) first_error = outcome.error();
+    // Who was stopped may be here before who stopped it.
+    if (!first_error || first_error->code == Errc::canceled) first_error = outcome.error();
     context.is_stopped = true;
   };
   {

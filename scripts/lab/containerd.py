@@ -86,12 +86,12 @@ class Containerd:
         (self.hosts / registry).mkdir(exist_ok=True)
         (self.hosts / registry / "hosts.toml").write_text(text)
 
-    def pull(self, reference: str, *options: str, timeout_seconds: float = 300.0) -> None:
+    def pull(self, reference: str, *options: str, timeout_seconds: float = 240.0) -> None:
         """Fetches and unpacks; LabError with containerd's words if it fails."""
         self._ctr("images", "pull", "--hosts-dir", self.hosts, "--snapshotter", best_snapshotter(),
                   *options, reference, timeout_seconds=timeout_seconds)
 
-    def fetch(self, reference: str, *options: str, timeout_seconds: float = 300.0) -> None:
+    def fetch(self, reference: str, *options: str, timeout_seconds: float = 240.0) -> None:
         """Fetches without unpacking: what a test of the transfer needs."""
         self._ctr("content", "fetch", "--hosts-dir", self.hosts, *options, reference,
                   timeout_seconds=timeout_seconds)
@@ -164,7 +164,7 @@ class Containerd:
                                stderr=subprocess.DEVNULL, check=False)
         return probe.returncode == 0
 
-    def _ctr(self, *words: str | Path, timeout_seconds: float = 300.0) -> str:
+    def _ctr(self, *words: str | Path, timeout_seconds: float = 240.0) -> str:
         try:
             return run(self._command(*words), timeout_seconds)
         except LabError as error:

@@ -64,8 +64,8 @@ class Demo:
             cache_folder(),
             lambda step: self._terminal.live([("image", f"{step}, {time.monotonic() - started:.0f} s")]))
         layers = image.layers()
-        self._terminal.line("image", f"{REFERENCE}: {len(layers)} layers, "
-                            f"{megabytes(image.total_bytes())}, the largest {megabytes(max(layers.values()))}")
+        self._terminal.line("image", f"{REFERENCE}: {megabytes(image.total_bytes())} in {len(layers)} "
+                            f"layers, the largest {megabytes(max(layers.values()))}")
         return image
 
     def _registry(self, image: Image) -> Registry:

@@ -1,18 +1,14 @@
 """A demonstration that stays: what to do with it, and how it ends."""
 
-import tempfile
 from pathlib import Path
 
 from lab.cluster import REGISTRY_NAME, Node
 from lab.containerd import best_snapshotter
 from lab.terminal import Terminal
-from lab.workspace import remove_laboratory
-
-MARKER = "kept"
+from lab.workspace import kept_laboratories, remove_laboratory
 
 
 def explain_kept(folder: Path, nodes: list[Node], terminal: Terminal) -> None:
-    (folder / MARKER).touch()
     first, second = nodes[0], nodes[1]
     address = f"--address {second.containerd.socket}"
     terminal.text()
@@ -34,7 +30,7 @@ def explain_kept(folder: Path, nodes: list[Node], terminal: Terminal) -> None:
 
 
 def stop_kept(terminal: Terminal) -> None:
-    kept = [marker.parent for marker in Path(tempfile.gettempdir()).glob(f"shoal-demo-*/{MARKER}")]
+    kept = kept_laboratories("demo")
     for folder in kept:
         remove_laboratory(folder)
         terminal.line("stopped", str(folder))

@@ -14,7 +14,7 @@ from lab.inference_image import inference_image
 from lab.oci import Image
 from lab.pulling import Pull, pull_and_show
 from lab.registry import Registry
-from lab.small_image import large_blob_image
+from lab.small_image import random_image
 from lab.terminal import Terminal, megabytes
 from lab.workspace import Workspace
 
@@ -104,7 +104,7 @@ def _times(measurement: Measurement, unpack: bool) -> tuple[tuple[str, ...], int
 
 def measure_memory(workspace: Workspace, terminal: Terminal, count: int) -> None:
     terminal.live([("image", f"making a blob of {count >> 20} MiB")])
-    image = large_blob_image(workspace.folder / "image", count)
+    image = random_image(workspace.folder / "image", [count])
     peaks = Measurement(workspace, image, terminal).memory()
     terminal.text(f"One blob of {count >> 20} MiB; the most that a daemon had resident:")
     _print_markdown(("daemon", "peak RSS"), [

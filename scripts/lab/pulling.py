@@ -23,13 +23,13 @@ class Pull(threading.Thread):
         self.containerd = containerd
         self.seconds = 0.0
         self._reference = reference
-        self._unpack = unpack
+        self.unpack = unpack
         self._error: Exception | None = None
 
     def run(self) -> None:
         started = time.monotonic()
         try:
-            work = self.containerd.pull if self._unpack else self.containerd.fetch
+            work = self.containerd.pull if self.unpack else self.containerd.fetch
             work(self._reference)
         except Exception as error:  # handed to whoever waits
             self._error = error
@@ -67,5 +67,6 @@ def _progress(pull: Pull, image_bytes: int, started: float) -> str:
     if not pull.is_alive():
         return f"{bar(1, 1)}  done in {pull.seconds:.1f} s"
     received = pull.containerd.received_bytes()
-    step = "unpacking" if received >= image_bytes else megabytes(received)
+    last_step = "unpacking" if pull.unpack else "finishing"
+    step = last_step if received >= image_bytes else megabytes(received)
     return f"{bar(received, image_bytes)}  {step}, {time.monotonic() - started:.0f} s"

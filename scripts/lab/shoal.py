@@ -16,6 +16,8 @@ from lab.waiting import wait_until
 MIRROR_PORT = 5050
 ADMIN_PORT = 5051
 SWARM_PORT = 6881
+# Longer than the daemon gives itself.
+DRAIN_SECONDS_MAX = 40.0
 
 METRIC_LINE = re.compile(r"^([a-z_]+)(?:\{(.*)\})? (\S+)$")
 
@@ -80,11 +82,13 @@ class Shoal:
         return self
 
     def stop(self) -> int:
-        """SIGTERM; returns the exit status."""
-        return self._running().stop() if self.process else 0
+        """SIGTERM; returns the exit status, 0 where there is nothing to stop."""
+        return self.process.stop(DRAIN_SECONDS_MAX) if self.process else 0
 
     def kill(self) -> None:
+        """SIGKILL: no drain, no farewell."""
         self._running().kill()
+        self.process = None
 
     def metrics(self) -> dict[str, float]:
         """'name' or 'name{labels}' -> value, exactly as it prints them."""

@@ -3,6 +3,7 @@
 import os
 import random
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from lab.oci import Image, Layer, Layout
@@ -36,12 +37,14 @@ def small_image(cache: Path) -> Image:
     return Image(finished, TAG)
 
 
-def large_blob_image(folder: Path, count: int) -> Image:
-    """One platform with one layer of about so many bytes that do not compress. Not cached."""
+def random_image(folder: Path, layer_bytes: Sequence[int]) -> Image:
+    """One platform, and layers of about so many bytes that do not compress. Not cached."""
     layout = Layout(folder / "layout")
-    layer = _layer(layout, folder / "tree", "weights", count)
-    layout.finish({TAG: layout.add_index([layout.add_image([layer], "amd64", ["/weights"])])})
-    shutil.rmtree(folder / "tree")
+    trees = folder / "trees"
+    layers = [_layer(layout, trees / str(number), f"weights-{number}", count)
+              for number, count in enumerate(layer_bytes)]
+    layout.finish({TAG: layout.add_index([layout.add_image(layers, "amd64", ["/weights-0"])])})
+    shutil.rmtree(trees)
     return Image(folder / "layout", TAG)
 
 

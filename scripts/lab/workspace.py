@@ -12,8 +12,12 @@ from typing import Any, NoReturn, Protocol, TypeVar
 from lab.waiting import wait_until
 
 
-# The programs a laboratory starts; containerd starts its shims itself.
-PROGRAMS = ("containerd", "containerd-shim-runc-v2", "ctr", "docker-registry", "shoal")
+# How the names of a laboratory's programs begin; containerd starts its shims itself.
+PROGRAMS = ("containerd", "ctr", "docker-registry", "shoal")
+
+# In a laboratory's folder: the process that made it, and that it shall stay.
+OWNER_FILE = "owner"
+KEPT_FILE = "kept"
 
 
 class Stoppable(Protocol):
@@ -31,7 +35,9 @@ class Workspace:
     """
 
     def __init__(self, name: str) -> None:
+        remove_abandoned(name)
         self.folder = Path(tempfile.mkdtemp(prefix=f"shoal-{name}-"))
+        (self.folder / OWNER_FILE).write_text(str(os.getpid()))
         self._stack = contextlib.ExitStack()
         self._handlers: dict[signal.Signals, Any] = {}
         self.kept = False
@@ -61,6 +67,7 @@ class Workspace:
     def keep(self) -> None:
         """Leaves everything running and the folder in place."""
         self.kept = True
+        (self.folder / KEPT_FILE).touch()
         self._stack.pop_all()
 
     def clean_up(self) -> None:
@@ -68,6 +75,19 @@ class Workspace:
             self._stack.close()
         finally:
             remove_laboratory(self.folder)
+
+
+def kept_laboratories(name: str) -> list[Path]:
+    return [marker.parent for marker in _temporary().glob(f"shoal-{name}-*/{KEPT_FILE}")]
+
+
+def remove_abandoned(name: str) -> None:
+    """Removes what a run that was killed could not: folders whose process is gone, unless kept."""
+    for owner in _temporary().glob(f"shoal-{name}-*/{OWNER_FILE}"):
+        with contextlib.suppress(OSError, ValueError):
+            is_running = Path("/proc", str(int(owner.read_text()))).exists()
+            if not is_running and not (owner.parent / KEPT_FILE).exists():
+                remove_laboratory(owner.parent)
 
 
 def remove_laboratory(folder: Path) -> None:
@@ -81,10 +101,16 @@ def remove_laboratory(folder: Path) -> None:
     # The file systems of images have tens of thousands of files, and a disk that discards freed
     # blocks at once is slow for one deleter: rm, and one for each part.
     deleters = [subprocess.Popen(["rm", "-rf", "--one-file-system", part])
-                for part in folder.iterdir()]
+                for part in folder.iterdir() if part.name != OWNER_FILE]
     for deleter in deleters:
         deleter.wait()
+    # Last: a removal that is cut short is finished by a later run.
+    (folder / OWNER_FILE).unlink(missing_ok=True)
     folder.rmdir()
+
+
+def _temporary() -> Path:
+    return Path(tempfile.gettempdir())
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:
@@ -107,7 +133,7 @@ def _processes_of(folder: Path) -> list[int]:
 def _is_ours(words: list[bytes], marker: bytes) -> bool:
     """Both the program and an argument must match: somebody may be reading a log in the folder."""
     program = os.path.basename(os.fsdecode(words[0]))
-    return program in PROGRAMS and any(word.startswith(marker) for word in words[1:])
+    return program.startswith(PROGRAMS) and any(word.startswith(marker) for word in words[1:])
 
 
 def _end_processes(folder: Path) -> None:

@@ -7,11 +7,19 @@ namespace shoal {
 
 Awaitable<bool> Event::wait_until(SteadyTime deadline) {
   Waiter waiter(executor_);
-  const auto place = waiting_.insert(waiting_.end(), &waiter);
+  // Also when the coroutine is destroyed while it waits.
+  struct Registration {
+    std::list<Waiter*>& waiting;
+    Waiter& waiter;
+    std::list<Waiter*>::iterator place;
+    ~Registration() {
+      if (!waiter.woken) waiting.erase(place);
+    }
+  };
+  const Registration registration{waiting_, waiter, waiting_.insert(waiting_.end(), &waiter)};
   waiter.timer.expires_at(deadline);
   boost::system::error_code ignored;
   co_await waiter.timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-  if (!waiter.woken) waiting_.erase(place);
   co_return waiter.woken;
 }
 

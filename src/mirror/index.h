@@ -16,11 +16,15 @@ namespace shoal::mirror {
 
 // What this node knows of some content.
 struct LocalBlob {
+  LocalBlob() = default;  // not an aggregate: GCC 12.2 destroys those twice in coroutines
+
   std::optional<store::Known> known;      // not set: nothing
   std::shared_ptr<store::BlobFile> file;  // set: all of it is here, and stays while this is held
 };
 
 struct LocalManifest {
+  LocalManifest() = default;  // likewise
+
   std::vector<Repository> seen_in;
   // Errors  not_found: not here, or too large for a manifest; corrupt; io.
   Result<upstream::Manifest> manifest = fail(Errc::not_found, "not looked for");

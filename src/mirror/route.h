@@ -11,7 +11,10 @@
 namespace shoal::mirror {
 
 // The <name> in a request's path, in both ways it may be meant; at least one is set.
+// Not an aggregate, as all that coroutines take by value: GCC 12.2 destroys those twice.
 struct PathName {
+  PathName() = default;
+
   std::optional<RepositoryName> plain;  // all of it names a repository: "library/python"
   // The first component is a registry, the rest its repository: "docker.io/library/python".
   std::optional<Repository> with_registry;

@@ -52,7 +52,8 @@ Awaitable<Result<TagAnswer>> TagResolver::ask(Repository repository, Tag tag, st
   }
   auto answer = co_await ask_upstream(repository, tag, std::move(accept));
   if (answer || !leaves_open(answer.error().code)) co_return answer;
-  co_return co_await recall(std::move(repository), std::move(tag), std::move(answer.error()));
+  Error why = answer.error();
+  co_return co_await recall(std::move(repository), std::move(tag), std::move(why));
 }
 
 Awaitable<Result<TagAnswer>> TagResolver::ask_upstream(Repository repository, Tag tag,
@@ -82,7 +83,7 @@ Awaitable<Result<TagAnswer>> TagResolver::recall(Repository repository, Tag tag,
     co_await index_.put_tag(std::move(repository), std::move(tag), record);
     co_return answer;
   }
-  co_return fail(std::move(why));
+  co_return fail(why);
 }
 
 Awaitable<std::optional<store::TagRecord>> TagResolver::fresh_record(Repository repository,

@@ -87,7 +87,7 @@ void BlobSwarm::tell(std::function<void(BlobListener&)> what) {
 void BlobSwarm::link_up(PeerLink& link) {
   links_[link.key()] = &link;
   if (!claims_.empty()) link.send(Claim(Pieces(claims_.begin(), claims_.end())));
-  // What was said in our hello may have changed since it was sent.
+  // The last word of our introduction; what our hello said may have changed since it was sent.
   link.send(Eligible(params_.hello.eligible));
   tell([key = link.key(), hello = link.hello()](BlobListener& listener) {
     listener.peer_joined(key, hello.node, hello.eligible);

@@ -70,7 +70,9 @@ void SwarmView::peer_has_all(PeerKey peer) {
 
 void SwarmView::peer_eligible(PeerKey peer, bool eligible, Time now) {
   const auto found = peers_.find(peer);
-  if (found == peers_.end() || found->second.eligible == eligible) return;
+  if (found == peers_.end()) return;
+  found->second.introduced = true;
+  if (found->second.eligible == eligible) return;
   found->second.eligible = eligible;
   found->second.since = now;
 }
@@ -91,7 +93,7 @@ void SwarmView::peer_releases(PeerKey peer, const Pieces& pieces) {
 
 bool SwarmView::heard_from(const NodeId& node) const {
   return std::any_of(peers_.begin(), peers_.end(), [&](const auto& entry) {
-    return entry.second.node == node && !entry.second.has.empty();
+    return entry.second.node == node && entry.second.introduced && !entry.second.has.empty();
   });
 }
 

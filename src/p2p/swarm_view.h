@@ -31,7 +31,8 @@ class SwarmView {
   void peer_releases(PeerKey peer, const Pieces& pieces);
 
   std::size_t peers() const { return peers_.size(); }
-  // Whether this member is connected and has said what it has.
+  // Whether this member is connected and has introduced itself: said which pieces it has, then what
+  // it is fetching, then whether it is eligible.
   bool heard_from(const NodeId& node) const;
   std::size_t eligible_peers() const;
   bool offered(std::uint32_t piece) const { return offers_[piece] > 0; }
@@ -56,6 +57,7 @@ class SwarmView {
     std::uint64_t seed;
     bool eligible;
     Time since;
+    bool introduced = false;
     std::vector<bool> has;  // empty until it said what it has
     std::map<std::uint32_t, Time> claims;
   };

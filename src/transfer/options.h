@@ -11,8 +11,9 @@ namespace shoal::transfer {
 struct TransferOptions {
   std::uint32_t upstream_slots = 4;  // ranged requests side by side, per blob
   std::chrono::seconds grace{60};    // how long a download goes on after its last reader left
-  // How long a new download listens for who else has or wants the blob before it asks upstream.
-  std::chrono::milliseconds discovery_max{250};
+  // How long a new download waits for members that have not said yet whether they have or want the
+  // blob, before it asks upstream. They answer in a round trip; only one that hangs takes longer.
+  std::chrono::milliseconds discovery_max{2000};
   // How long a member that said it has the blob may take to show up in its swarm.
   std::chrono::milliseconds expected_peer_max{3000};
   // Without any piece from anywhere for so long, a download that upstream refuses is given up.

@@ -131,7 +131,8 @@ Awaitable<Result<std::string>> Authenticator::satisfy(const Registry& registry, 
 
 Awaitable<Result<std::string>> Authenticator::token(const Registry& registry,
                                                     const Demand& demand) {
-  if (auto cached = tokens_.find(demand.key, steady_clock::now())) co_return std::move(*cached);
+  const auto cached = tokens_.find(demand.key, steady_clock::now());
+  if (cached) co_return *cached;
   if (const auto found = flights_.find(demand.key); found != flights_.end()) {
     const std::shared_ptr<Flight> flight = found->second;
     const auto deadline = steady_clock::now() + kFlightWaitMax;

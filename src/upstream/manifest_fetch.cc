@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kAcceptBytesMax = 4 * 1024;
 constexpr std::size_t kMediaTypeBytesMax = 255;
+constexpr const char* kBlobType = "application/octet-stream";
 constexpr const char* kManifestTypes =
     "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, "
     "application/vnd.docker.distribution.manifest.list.v2+json, "
@@ -146,18 +147,20 @@ Awaitable<Result<Descriptor>> ManifestFetch::head_once(const Registry& registry,
   }
   if (answered->status == 200 && answered->content_length) {
     auto digest = digest_by_head(*answered, reference);
-    if (!digest) co_return fail_named(request, std::move(digest.error()));
+    if (!digest) co_return fail_named(request, digest.error());
     if (*answered->content_length > kManifestBytesMax) {
       co_return fail(Errc::too_large, request.brief() + ": the manifest is over our limit");
     }
     if (*digest) {
-      co_return Descriptor(std::move(**digest), *answered->content_length,
-                           media_type_of(*answered));
+      Descriptor descriptor(std::move(**digest), *answered->content_length,
+                            media_type_of(*answered));
+      co_return descriptor;
     }
   }
   auto manifest = co_await get_once(registry, repository, reference, accept);
   if (!manifest) co_return fail(manifest.error());
-  co_return std::move(manifest->descriptor);
+  Descriptor descriptor = std::move(manifest->descriptor);
+  co_return descriptor;
 }
 
 Awaitable<Result<Manifest>> ManifestFetch::get_once(const Registry& registry,
@@ -173,17 +176,18 @@ Awaitable<Result<Manifest>> ManifestFetch::get_once(const Registry& registry,
     co_return fail(error_of_status(head, request.brief()));
   }
   if (auto identity = require_identity(head); !identity) {
-    co_return fail_named(request, std::move(identity.error()));
+    co_return fail_named(request, identity.error());
   }
   if (head.content_length.value_or(0) > kManifestBytesMax) {
     co_return fail(Errc::too_large, request.brief() + ": the manifest is over our limit");
   }
   auto content = co_await reply->response.read_all(kManifestBytesMax);
-  if (!content) co_return fail_named(request, std::move(content.error()));
+  if (!content) co_return fail_named(request, content.error());
   auto digest = check_digest(head, reference, *content);
-  if (!digest) co_return fail_named(request, std::move(digest.error()));
+  if (!digest) co_return fail_named(request, digest.error());
   Descriptor descriptor(std::move(*digest), content->size(), media_type_of(head));
-  co_return Manifest(std::move(descriptor), std::move(*content));
+  Manifest manifest(std::move(descriptor), std::move(*content));
+  co_return manifest;
 }
 
 Awaitable<Result<Descriptor>> ManifestFetch::head_blob_once(const Registry& registry,
@@ -202,7 +206,8 @@ Awaitable<Result<Descriptor>> ManifestFetch::head_blob_once(const Registry& regi
     if (*answered->content_length > kBlobBytesMax) {
       co_return fail(Errc::too_large, request.brief() + ": the blob is over 4 TiB");
     }
-    co_return Descriptor(digest, *answered->content_length, "application/octet-stream");
+    Descriptor descriptor(digest, *answered->content_length, kBlobType);
+    co_return descriptor;
   }
   // A presigned URL may be signed for GET alone.
   const bool worth_a_get = answered->status == 200 || head_refused(answered->status) ||
@@ -226,9 +231,10 @@ Awaitable<Result<Descriptor>> ManifestFetch::size_by_get(const Registry& registr
   if (head.status == 206) {
     size = total_of_content_range(head.header("content-range").value_or(std::string_view()));
   }
-  if (!size) co_return fail_named(request, std::move(size.error()));
+  if (!size) co_return fail_named(request, size.error());
   if (*size > kBlobBytesMax) co_return fail(Errc::too_large, name + ": the blob is over 4 TiB");
-  co_return Descriptor(digest, *size, "application/octet-stream");
+  Descriptor descriptor(digest, *size, kBlobType);
+  co_return descriptor;
 }
 
 }  // namespace shoal::upstream

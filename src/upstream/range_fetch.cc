@@ -83,7 +83,8 @@ Awaitable<Result<Response>> RangeFetch::open(const Registry& registry, const Rep
     PresignedCache::Place place(reply->url, reply->limit);
     presigned_.put(repository, digest, std::move(place), steady_clock::now());
   }
-  co_return std::move(reply->response);
+  Response response = std::move(reply->response);
+  co_return response;
 }
 
 // Errors  not_found: there is no stored redirect that still works.

@@ -61,7 +61,8 @@ Awaitable<Result<Reply>> Requester::call(const Registry& registry, const Reposit
       continue;
     }
     if (!is_redirect(status)) {
-      co_return Reply(std::move(*response), std::move(request.url), led_limit);
+      Reply reply(std::move(*response), std::move(request.url), led_limit);
+      co_return reply;
     }
     auto next = next_url(request, response->head());
     if (!next) co_return fail(next.error());

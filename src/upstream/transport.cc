@@ -91,8 +91,9 @@ Awaitable<Result<Response>> Transport::send_once(const HttpRequest& request,
             head.error().code == Errc::unavailable;
     co_return fail(head.error());
   }
-  co_return Response(std::move(*lease), std::move(*head), timeouts_.read,
-                     metrics_.upstream_bytes(label));
+  Response response(std::move(*lease), std::move(*head), timeouts_.read,
+                    metrics_.upstream_bytes(label));
+  co_return response;
 }
 
 }  // namespace shoal::upstream

@@ -35,6 +35,7 @@ class LaboratoryTest(unittest.TestCase):
     image: Image
     workspace: Workspace
     subnet: Subnet
+    daemons: list[Shoal]
 
     @classmethod
     def setUpClass(cls) -> None:
@@ -43,11 +44,17 @@ class LaboratoryTest(unittest.TestCase):
     def run(self, result: unittest.TestResult | None = None) -> unittest.TestResult | None:
         with Workspace("test") as self.workspace:
             self.subnet = Subnet()
+            self.daemons = []
             troubles = _troubles(result)
             outcome = super().run(result)
             if _troubles(outcome) > troubles:
                 _print_logs(self.workspace.folder)
             return outcome
+
+    def tearDown(self) -> None:
+        """A daemon that crashed, or one that a sanitizer complained about, fails the test."""
+        for daemon in self.daemons:
+            self.assertEqual(daemon.stop(), 0, f"exit status of the daemon at {daemon.address}")
 
     def start_registry(self, auth: Htpasswd | TokenAuth | None = None, credentials: str = "",
                        **options) -> Registry:
@@ -63,13 +70,16 @@ class LaboratoryTest(unittest.TestCase):
         return self.workspace.stopping(Front(self.subnet[REGISTRY_HOST], registry.host))
 
     def start_nodes(self, count: int, registry_url: str, **options) -> list[Node]:
-        return make_nodes(self.workspace, self.subnet, count, registry_url, **options)
+        nodes = make_nodes(self.workspace, self.subnet, count, registry_url, **options)
+        self.daemons += [node.shoal for node in nodes]
+        return nodes
 
     def start_shoal(self, registry_url: str, **options) -> Shoal:
         """A daemon alone, for tests that need no containerd."""
         shoal = Shoal(self.workspace.folder / "shoal", self.subnet[11],
                       {REGISTRY_NAME: {"url": registry_url}}, **options)
-        return self.workspace.stopping(shoal).start()
+        self.daemons.append(self.workspace.stopping(shoal).start())
+        return shoal
 
     def require_image(self, node: Node) -> None:
         """containerd has the whole image, byte for byte."""

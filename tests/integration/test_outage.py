@@ -3,7 +3,7 @@
 from laboratory import REFERENCE, REPOSITORY_NAME, LaboratoryTest, manifest_path
 from lab.cluster import REGISTRY_NAME
 from lab.errors import LabError
-from lab.small_image import TAG, large_blob_image
+from lab.small_image import TAG, random_image
 
 OTHER_REGISTRY = "elsewhere.example:5000"
 # A layer large enough that the daemon notes its progress on the way, how much of it has come when the
@@ -68,7 +68,7 @@ class OutageTest(LaboratoryTest):
             self.assertIn(b"MANIFEST_UNKNOWN", body)
 
     def test_daemon_killed_in_the_middle_goes_on_where_it_was(self) -> None:
-        image = large_blob_image(self.workspace.folder / "large", LARGE_LAYER_BYTES)
+        image = random_image(self.workspace.folder / "large", [LARGE_LAYER_BYTES])
         registry = self.start_registry()
         registry.push(image, LARGE_REPOSITORY)
         reference = f"{REGISTRY_NAME}/{LARGE_REPOSITORY}:{image.tag}"

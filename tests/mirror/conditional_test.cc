@@ -43,7 +43,7 @@ TEST(ConditionalTest, RangesOfTenBytes) {
       {"bytes=-3", ByteRange{7, 3}},   {"bytes=-99", ByteRange{0, 10}},
       {"bytes=8-99", ByteRange{8, 2}}, {"items=0-1", std::nullopt},
       {"bytes=", std::nullopt},        {"bytes=x-y", std::nullopt},
-      {"bytes=0-1,3-4", std::nullopt}, {"bytes=99999999999999999999-", std::nullopt},
+      {"bytes=0-1,3-4", std::nullopt},
   };
   for (const RangeCase& each : cases) {
     const auto wanted = wanted_range(request_with({{"range", each.header}}), kDigest, 10);
@@ -53,7 +53,8 @@ TEST(ConditionalTest, RangesOfTenBytes) {
 }
 
 TEST(ConditionalTest, RangesThatHoldNoByte) {
-  for (const char* header : {"bytes=10-", "bytes=10-12", "bytes=5-2", "bytes=-0", "bytes=99999999999999999999-"}) {
+  for (const char* header :
+       {"bytes=10-", "bytes=10-12", "bytes=5-2", "bytes=-0", "bytes=99999999999999999999-"}) {
     const auto wanted = wanted_range(request_with({{"range", header}}), kDigest, 10);
     ASSERT_FALSE(wanted) << header;
     EXPECT_EQ(wanted.error().code, Errc::not_found) << header;

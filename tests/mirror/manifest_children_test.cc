@@ -125,10 +125,21 @@ TEST(ManifestChildrenTest, CountOfChildrenIsLimited) {
   EXPECT_EQ(over.error().code, Errc::protocol);
 }
 
-TEST(ManifestChildrenTest, ListsOfRubbishAreLimitedToo) {
+TEST(ManifestChildrenTest, ListsOfRubbishLeaveNothing) {
   std::string content = R"({"layers":[0)";
   for (std::size_t i = 0; i < 2 * kManifestChildrenMax; ++i) content += ",0";
-  EXPECT_FALSE(read_outline(content + "]}"));
+  const auto outline = read_outline(content + "]}");
+  ASSERT_TRUE(outline);
+  EXPECT_TRUE(outline->children.empty());
+}
+
+TEST(ManifestChildrenTest, DescriptorsInOtherPlacesAreNotChildren) {
+  const std::string one = descriptor('a', "1");
+  const auto outline = read_outline(R"({"config":[)" + one + R"(],"layers":[[)" + one +
+                                    R"(],{"more":)" + one + R"(}],"blobs":)" + one +
+                                    R"(,"other":[)" + one + "],\"annotations\":" + one + "}");
+  ASSERT_TRUE(outline);
+  EXPECT_TRUE(outline->children.empty());
 }
 
 }  // namespace

@@ -92,10 +92,12 @@ TEST(SwarmViewTest, ClaimEndsByReleaseByHavingByLeavingOrByTime) {
   EXPECT_FALSE(view.claimed(3, start));
 }
 
-TEST(SwarmViewTest, MemberIsHeardFromOnceItSaidWhatItHas) {
+TEST(SwarmViewTest, MemberIsHeardFromOnceItHasIntroducedItself) {
   SwarmView view = view_of(0, 2);
   EXPECT_FALSE(view.heard_from(node(1)));
   view.peer_has(2, {});
+  EXPECT_FALSE(view.heard_from(node(1))) << "its claims may be on their way";
+  view.peer_eligible(2, true, Time{});
   EXPECT_TRUE(view.heard_from(node(1)));
   EXPECT_FALSE(view.heard_from(node(7)));
 }

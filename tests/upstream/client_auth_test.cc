@@ -195,7 +195,7 @@ TEST_F(ClientAuthTest, HostileTokenAnswers) {
 }
 
 TEST_F(ClientAuthTest, TokenServerThatFlapsIsTriedAgain) {
-  tokens_.on("GET", "/token", {Answer(503, ""), hang_up(), token("tok-1")});
+  tokens_.on("GET", "/token", {hang_up(), Answer(503, ""), token("tok-1")});
   const auto got = get_manifest("latest");
   ASSERT_TRUE(got) << got.error().message;
   EXPECT_EQ(retries(), 2);

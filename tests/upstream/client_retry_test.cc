@@ -20,7 +20,7 @@ class ClientRetryTest : public ClientTest {
 };
 
 TEST_F(ClientRetryTest, FlappingRegistryIsTriedAgain) {
-  registry_.on("GET", path_, {busy(503), busy(500), hang_up(), Answer(200, "{}")});
+  registry_.on("GET", path_, {hang_up(), busy(503), busy(500), Answer(200, "{}")});
   const auto got = get_manifest("latest");
   ASSERT_TRUE(got) << got.error().message;
   EXPECT_EQ(retries(), 3);

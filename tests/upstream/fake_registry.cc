@@ -202,7 +202,7 @@ FakeRegistry::~FakeRegistry() {
 
 void FakeRegistry::on(const std::string& method, const std::string& path, Responder responder) {
   const std::lock_guard lock(mutex_);
-  responders_[{method, path}] = std::move(responder);
+  responders_[{method, path}] = std::make_shared<Responder>(std::move(responder));
 }
 
 void FakeRegistry::on(const std::string& method, const std::string& path,
@@ -284,13 +284,13 @@ void FakeRegistry::serve_requests(Wire& wire, int number) {
 }
 
 Answer FakeRegistry::answer_to(const Seen& request) {
-  Responder responder;
+  std::shared_ptr<Responder> responder;
   {
     const std::lock_guard lock(mutex_);
     const auto found = responders_.find({request.method, request.path()});
     if (found != responders_.end()) responder = found->second;
   }
-  return responder ? responder(request) : Answer(404, "");
+  return responder ? (*responder)(request) : Answer(404, "");
 }
 
 }  // namespace shoal::upstream::testing

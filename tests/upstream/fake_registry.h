@@ -66,7 +66,8 @@ Answer raw(std::string bytes);
 using Responder = std::function<Answer(const Seen&)>;
 
 // A scripted HTTP/1.1 server on a loopback address and a port of its own, with threads of its own.
-// What has no script is answered 404. Thread-safe; scripts run on the server's threads.
+// What has no script is answered 404. Thread-safe; scripts run on the server's threads, one per
+// connection, and keep their state from call to call.
 class FakeRegistry {
  public:
   struct Tls {
@@ -106,7 +107,7 @@ class FakeRegistry {
   std::atomic<int> connection_count_{0};
   mutable std::mutex mutex_;
   std::vector<Seen> seen_;
-  std::map<std::pair<std::string, std::string>, Responder> responders_;
+  std::map<std::pair<std::string, std::string>, std::shared_ptr<Responder>> responders_;
   std::list<std::unique_ptr<Connection>> connections_;
   std::thread acceptor_;
 };

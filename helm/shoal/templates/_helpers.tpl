@@ -6,7 +6,7 @@
 
 {{- define "shoal.selectorLabels" -}}
 app.kubernetes.io/name: {{ .Chart.Name }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- define "shoal.labels" -}}
@@ -30,6 +30,14 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{/* The name in which every node of the release finds the others. */}}
 {{- define "shoal.peersService" -}}
 {{- printf "%s-peers" (include "shoal.fullname" .) -}}
+{{- end -}}
+
+{{/* Asks the admin port for a path. kubelet is in the node's network too, so loopback will do. */}}
+{{- define "shoal.httpGet" -}}
+httpGet:
+  host: 127.0.0.1
+  port: admin
+  path: {{ . }}
 {{- end -}}
 
 {{/* Fails when values that are each well formed do not fit together. */}}

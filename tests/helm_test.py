@@ -1,0 +1,282 @@
+#!/usr/bin/env python3
+"""The Helm chart: what it renders is what Kubernetes and Shoal accept, and wrong values are refused.
+
+helm and kubectl come from scripts/install-helm; no cluster is needed. Variables: SHOAL_BINARY, the
+program that judges the rendered shoal.toml; SHOAL_CACHE, as for that script.
+"""
+
+import json
+import os
+import re
+import subprocess
+import tempfile
+import tomllib
+import unittest
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+CHART = REPOSITORY / "helm" / "shoal"
+NAMESPACE = "images"
+IMAGE = {"image": {"repository": "registry.example/shoal"}}
+
+ALL_VALUES_CHANGED = {
+    "image": {"repository": "registry.example:5000/shoal", "tag": "1.2.3", "digest": "sha256:" + "a" * 64},
+    "imagePullSecrets": ["pull"],
+    "dataDir": "/mnt/fast/shoal",
+    "runAsUser": 1000,
+    "log": {"level": "debug", "format": "text"},
+    "mirror": {"port": 6050, "defaultRegistry": "docker.io", "tagFreshness": "30s", "drainTimeoutSeconds": 90},
+    "admin": {"address": "0.0.0.0", "port": 6051},
+    "upstream": {
+        "allowUnconfigured": True,
+        "connectionsPerHost": 32,
+        "credentials": {"existingSecret": "logins", "key": "config.json"},
+        "ca": {"existingConfigMap": "authorities", "key": "all.pem"},
+    },
+    "registries": {
+        "docker.io": None,
+        "ghcr.io": {},
+        "registry.example:5000": {"url": "http://registry.example:5000", "caKey": "one.pem"},
+    },
+    "swarm": {"address": "[::]", "port": 7881, "cluster": "blue<&>\"\\", "uploadRate": "64MiB", "downloadRate": "1.5GB"},
+    "discovery": {"extraPeers": ["10.0.0.11:6881", "[2001:db8::7]:6881"], "refresh": "5m"},
+    "transfer": {"grace": "500ms"},
+    "resources": {"limits": {"memory": "1Gi", "cpu": 2}},
+    "priorityClassName": "",
+    "nodeSelector": {"pool": "gpu"},
+    "tolerations": [{"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}],
+    "maxUnavailable": 3,
+    "serviceAccount": {"annotations": {"owner": "platform"}},
+}
+WITHOUT_SWARM = IMAGE | {"swarm": {"enabled": False}}
+
+REFUSED = [
+    ({"mirror": {"lissten": 1}}, "lissten"),
+    ({"mirrors": {}}, "mirrors"),
+    ({"mirror": {"port": "5050"}}, "/mirror/port"),
+    ({"mirror": {"port": None}}, "port"),
+    ({"mirror": {"tagFreshness": "soon"}}, "/mirror/tagFreshness"),
+    ({"admin": {"port": 65536}}, "/admin/port"),
+    ({"log": {"level": "loud"}}, "/log/level"),
+    ({"dataDir": "/var/lib/../shoal"}, "/dataDir"),
+    ({"registries": {"https://ghcr.io": {}}}, "https://ghcr.io"),
+    ({"registries": {"ghcr.io": {"url": "https://user:password@ghcr.io"}}}, "/registries/ghcr.io/url"),
+    ({"swarm": {"cluster": "with space"}}, "/swarm/cluster"),
+    ({"discovery": {"extraPeers": ["10.0.0.11"]}}, "/discovery/extraPeers/0"),
+    ({"maxUnavailable": 0}, "/maxUnavailable"),
+    ({"admin": {"port": 5050}}, "must differ"),
+    ({"upstream": {"ca": {"key": "all.pem"}}}, "upstream.ca.existingConfigMap"),
+    ({"registries": {"ghcr.io": {"caKey": "one.pem"}}}, "registries.ghcr.io.caKey"),
+    ({"image": {"repository": ""}}, "image.repository is required"),
+]
+
+
+def environment() -> dict[str, str]:
+    """Ours without what would change an answer: the daemon's variables, a cluster to talk to."""
+    left_out = ("SHOAL_", "KUBE", "HELM_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
+
+
+def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=60)
+
+
+def objects_in(text: str) -> list[dict]:
+    """The JSON values of a text that holds one after the other."""
+    found, decoder = [], json.JSONDecoder()
+    while text := text.lstrip():
+        value, end = decoder.raw_decode(text)
+        found.append(value)
+        text = text[end:]
+    return found
+
+
+def paths_in(value, path: str = "") -> set[str]:
+    """The path of every key in an object of lists and objects."""
+    if isinstance(value, dict):
+        children = [(f"{path}.{key}", child) for key, child in value.items()]
+        return {name for name, _ in children}.union(*(paths_in(child, name) for name, child in children))
+    if isinstance(value, list):
+        return set().union(*(paths_in(child, f"{path}[{i}]") for i, child in enumerate(value)))
+    return set()
+
+
+class HelmTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls) -> None:
+        subprocess.run([REPOSITORY / "scripts" / "install-helm", "--quiet"], check=True)
+        tools = Path(os.environ.get("SHOAL_CACHE") or Path.home() / ".cache" / "shoal") / "tools"
+        cls.helm, cls.kubectl = tools / "helm", tools / "kubectl"
+        cls.shoal = Path(os.environ["SHOAL_BINARY"])
+        cls.rendered: dict[str, dict[str, dict]] = {}  # by release and values
+
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory(prefix="shoal-helm-")
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def helm_with(self, values: dict, *command: str) -> subprocess.CompletedProcess[str]:
+        file = self.folder / "values.json"
+        file.write_text(json.dumps(values))
+        return run(self.helm, *command, CHART, "--values", file, "--namespace", NAMESPACE)
+
+    def render(self, values: dict, release: str = "shoal") -> dict[str, dict]:
+        """What the chart makes of the values, by kind."""
+        key = json.dumps([release, values])
+        if key not in self.rendered:
+            self.rendered[key] = self.render_anew(values, release)
+        return self.rendered[key]
+
+    def render_anew(self, values: dict, release: str) -> dict[str, dict]:
+        rendered = self.helm_with(values, "template", release)
+        self.assertEqual(rendered.returncode, 0, rendered.stderr)
+        file = self.folder / "rendered.yaml"
+        file.write_text(rendered.stdout)
+        # The way from YAML to JSON that needs no cluster; the label is for kubectl to have something to do.
+        read = run(self.kubectl, "label", "--local", "--filename", file, "read=yes", "--output", "json")
+        self.assertEqual(read.returncode, 0, read.stderr)
+        objects = {each["kind"]: each for each in objects_in(read.stdout)}
+        self.assertEqual(len(objects), rendered.stdout.count("\nkind: "))
+        return objects
+
+    def configuration(self, values: dict, release: str = "shoal") -> dict:
+        """What Shoal understands from the rendered shoal.toml, every default filled in."""
+        file = self.folder / "shoal.toml"
+        file.write_text(self.render(values, release)["ConfigMap"]["data"]["shoal.toml"])
+        check = run(self.shoal, "config", "check", "--config", file)
+        self.assertEqual(check.returncode, 0, check.stderr + check.stdout + file.read_text())
+        printed = run(self.shoal, "config", "print", "--config", file)
+        self.assertEqual(printed.returncode, 0, printed.stderr)
+        return tomllib.loads(printed.stdout)
+
+    def pod(self, values: dict) -> dict:
+        return self.render(values)["DaemonSet"]["spec"]["template"]["spec"]
+
+    def test_lint_has_nothing_to_say(self) -> None:
+        for values in (IMAGE, ALL_VALUES_CHANGED, WITHOUT_SWARM):
+            lint = self.helm_with(values, "lint", "--strict")
+            self.assertEqual(lint.returncode, 0, lint.stdout + lint.stderr)
+
+    def test_default_configuration_is_that_of_the_daemon(self) -> None:
+        file = self.folder / "default.toml"
+        file.write_text('data_dir = "/var/lib/shoal"\n[registries."docker.io"]\n[log]\nformat = "json"\n')
+        daemon = tomllib.loads(run(self.shoal, "config", "print", "--config", file).stdout)
+        daemon["discovery"]["peers"] = ["shoal-peers.images.svc:6881"]
+        self.assertEqual(self.configuration(IMAGE), daemon)
+
+    def test_every_value_reaches_the_configuration(self) -> None:
+        found = self.configuration(ALL_VALUES_CHANGED)
+        self.assertEqual(found["data_dir"], "/mnt/fast/shoal")
+        self.assertEqual(found["log"], {"level": "debug", "format": "text"})
+        self.assertEqual(found["mirror"], {
+            "listen": "127.0.0.1:6050", "default_registry": "docker.io", "tag_freshness": "30s",
+            "drain_timeout": "90s"})
+        self.assertEqual(found["admin"], {"listen": "0.0.0.0:6051"})
+        self.assertEqual(found["upstream"], {
+            "allow_unconfigured": True, "docker_config": "/etc/shoal/credentials/config.json",
+            "extra_ca_file": "/etc/shoal/ca/all.pem", "connections_per_host": 32})
+        self.assertEqual(found["registries"], {
+            "ghcr.io": {"url": "https://ghcr.io", "ca_file": ""},
+            "registry.example:5000": {"url": "http://registry.example:5000", "ca_file": "/etc/shoal/ca/one.pem"}})
+        self.assertEqual(found["swarm"], {
+            "enabled": True, "listen": "[::]:7881", "cluster": "blue<&>\"\\", "upload_rate": str(64 << 20),
+            "download_rate": "1500000000"})
+        self.assertEqual(found["discovery"], {
+            "peers": ["shoal-peers.images.svc:7881", "10.0.0.11:6881", "[2001:db8::7]:6881"], "refresh": "5m"})
+        self.assertEqual(found["transfer"], {"grace": "500ms"})
+
+    def test_without_swarm_there_is_no_service_and_no_peer(self) -> None:
+        self.assertNotIn("Service", self.render(WITHOUT_SWARM))
+        found = self.configuration(WITHOUT_SWARM)
+        self.assertFalse(found["swarm"]["enabled"])
+        self.assertEqual(found["discovery"]["peers"], [])
+        self.assertNotIn("swarm", [port["name"] for port in self.pod(WITHOUT_SWARM)["containers"][0]["ports"]])
+
+    def test_peers_name_is_that_of_the_service_for_any_release(self) -> None:
+        for release in ("shoal", "mirror", "1234", "r" * 53):
+            service = self.render(IMAGE, release)["Service"]
+            self.assertEqual(service["spec"]["clusterIP"], "None")
+            self.assertLessEqual(len(service["metadata"]["name"]), 63)
+            self.assertEqual(self.configuration(IMAGE, release)["discovery"]["peers"],
+                             [f"{service['metadata']['name']}.{NAMESPACE}.svc:6881"])
+
+    def test_service_selects_the_pods(self) -> None:
+        rendered = self.render(IMAGE)
+        labels = rendered["DaemonSet"]["spec"]["template"]["metadata"]["labels"]
+        self.assertEqual(rendered["Service"]["spec"]["selector"], labels)
+        self.assertEqual(rendered["DaemonSet"]["spec"]["selector"]["matchLabels"], labels)
+
+    def test_pod_has_no_rights_it_does_not_need(self) -> None:
+        for values in (IMAGE, ALL_VALUES_CHANGED):
+            pod = self.pod(values)
+            container = pod["containers"][0]["securityContext"]
+            self.assertEqual(container["capabilities"], {"drop": ["ALL"]})
+            self.assertIs(container["readOnlyRootFilesystem"], True)
+            self.assertIs(container["allowPrivilegeEscalation"], False)
+            self.assertEqual(pod["securityContext"]["seccompProfile"], {"type": "RuntimeDefault"})
+            self.assertIs(pod["automountServiceAccountToken"], False)
+            self.assertIs(pod["enableServiceLinks"], False)
+            self.assertIs(pod["hostNetwork"], True)
+        self.assertIs(self.render(IMAGE)["ServiceAccount"]["automountServiceAccountToken"], False)
+        self.assertEqual(self.pod(ALL_VALUES_CHANGED)["securityContext"], {
+            "runAsUser": 1000, "runAsGroup": 1000, "runAsNonRoot": True, "fsGroup": 1000,
+            "seccompProfile": {"type": "RuntimeDefault"}})
+
+    def test_pod_may_drain_before_it_is_killed(self) -> None:
+        self.assertEqual(self.pod(IMAGE)["terminationGracePeriodSeconds"], 45)
+        self.assertEqual(self.pod(ALL_VALUES_CHANGED)["terminationGracePeriodSeconds"], 105)
+
+    def test_every_file_of_the_configuration_is_mounted(self) -> None:
+        pod = self.pod(ALL_VALUES_CHANGED)
+        mounts = {mount["name"]: mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"]}
+        self.assertEqual(mounts, {"data": "/mnt/fast/shoal", "config": "/etc/shoal/config",
+                                  "credentials": "/etc/shoal/credentials", "ca": "/etc/shoal/ca"})
+        volumes = {volume["name"]: volume for volume in pod["volumes"]}
+        self.assertEqual(volumes.keys(), mounts.keys())
+        self.assertEqual(volumes["data"]["hostPath"]["path"], "/mnt/fast/shoal")
+        self.assertEqual(volumes["credentials"]["secret"]["secretName"], "logins")
+        self.assertEqual(volumes["credentials"]["secret"]["items"], [{"key": "config.json", "path": "config.json"}])
+        self.assertEqual(volumes["ca"]["configMap"]["name"], "authorities")
+        self.assertEqual({volume["name"] for volume in self.pod(IMAGE)["volumes"]}, {"data", "config"})
+
+    def test_image_is_the_tag_or_the_digest(self) -> None:
+        self.assertEqual(self.pod(IMAGE)["containers"][0]["image"], "registry.example/shoal:0.1.0")
+        self.assertEqual(self.pod(ALL_VALUES_CHANGED)["containers"][0]["image"],
+                         "registry.example:5000/shoal:1.2.3@sha256:" + "a" * 64)
+
+    def test_another_configuration_makes_new_pods(self) -> None:
+        def annotations(values: dict) -> dict:
+            return self.render(values)["DaemonSet"]["spec"]["template"]["metadata"]["annotations"]
+
+        self.assertEqual(annotations(IMAGE), annotations(IMAGE | {"maxUnavailable": 1}))
+        self.assertNotEqual(annotations(IMAGE), annotations(IMAGE | {"log": {"level": "debug"}}))
+
+    def test_kubernetes_knows_every_field_of_the_daemon_set(self) -> None:
+        for values in (IMAGE, ALL_VALUES_CHANGED, WITHOUT_SWARM):
+            daemon_set = self.render(values)["DaemonSet"]
+            file = self.folder / "daemonset.json"
+            file.write_text(json.dumps(daemon_set))
+            # This command reads into Kubernetes' own types, which lose what they have no field for.
+            typed = run(self.kubectl, "set", "image", "--local", "--filename", file, "shoal=other", "--output", "json")
+            self.assertEqual(typed.returncode, 0, typed.stderr)
+            self.assertEqual(paths_in(daemon_set) - paths_in(json.loads(typed.stdout)), set())
+
+    def test_wrong_values_are_refused_by_name(self) -> None:
+        for values, complaint in REFUSED:
+            with self.subTest(values=values):
+                rendered = self.helm_with({**IMAGE, **values}, "template", "shoal")
+                self.assertNotEqual(rendered.returncode, 0, rendered.stdout)
+                self.assertIn(complaint, rendered.stderr)
+
+    def test_notes_give_the_hosts_file_of_the_repository(self) -> None:
+        shown = self.helm_with(IMAGE, "install", "shoal", "--dry-run=client")
+        self.assertEqual(shown.returncode, 0, shown.stderr)
+        notes = re.sub(r"(?m)^  ", "", shown.stdout)
+        hosts = (REPOSITORY / "config" / "hosts.toml").read_text()
+        self.assertIn("\n".join(line for line in hosts.splitlines() if line and not line.startswith("#")), notes)
+        other_port = self.helm_with(ALL_VALUES_CHANGED, "install", "shoal", "--dry-run=client").stdout
+        self.assertIn('[host."http://127.0.0.1:6050"]', other_port)
+
+
+if __name__ == "__main__":
+    unittest.main()
