@@ -14,6 +14,7 @@ BlobBody::BlobBody(PullContext& context, HttpConnection& connection, Descriptor 
       connection_(connection),
       blob_(std::move(blob)),
       offset_(offset),
+      asked_offset_(offset),
       is_ranged_(is_ranged) {}
 
 Result<std::span<const std::byte>> BlobBody::next() {
@@ -48,6 +49,7 @@ Result<void> BlobBody::request() {
   const auto skip = bytes_to_skip(shape, offset_, blob_.size, !request.range.empty());
   if (!skip) return fail(skip.error());
   skip_bytes_ = *skip;
+  asked_offset_ = offset_;
   is_open_ = true;
   return {};
 }
@@ -63,18 +65,19 @@ Result<std::span<const std::byte>> BlobBody::accept(const BodyPart& part) {
   }
   offset_ += bytes.size();
   if (part.state == BodyState::complete && offset_ < blob_.size) {
-    return fail(Errc::protocol, fmt::format("the body ended at byte {} of {}", offset_, blob_.size));
+    return fail(Errc::protocol,
+                fmt::format("the body ended at byte {} of {}", offset_, blob_.size));
   }
   if (part.state == BodyState::broken_off) {
-    if (auto noted = note_broken_off(!bytes.empty()); !noted) return fail(noted.error());
+    if (auto noted = note_broken_off(); !noted) return fail(noted.error());
   }
   return bytes;
 }
 
-Result<void> BlobBody::note_broken_off(bool brought_bytes) {
+Result<void> BlobBody::note_broken_off() {
   is_open_ = false;
   if (offset_ == blob_.size) return {};
-  fruitless_resumes_ = brought_bytes ? 0 : fruitless_resumes_ + 1;
+  fruitless_resumes_ = offset_ > asked_offset_ ? 0 : fruitless_resumes_ + 1;
   if (fruitless_resumes_ > kFruitlessResumesMax || resumes_ == kResumesMax) {
     return fail(Errc::unavailable,
                 fmt::format("the mirror broke it off at byte {} of {}, after {} resumes", offset_,

@@ -31,13 +31,14 @@ class BlobBody {
  private:
   Result<void> request();
   Result<std::span<const std::byte>> accept(const BodyPart& part);
-  Result<void> note_broken_off(bool brought_bytes);
+  Result<void> note_broken_off();
   tl::unexpected<Error> fail_here(Error error) const;
 
   PullContext& context_;
   HttpConnection& connection_;
   Descriptor blob_;
   std::uint64_t offset_;  // of the next byte for the caller
+  std::uint64_t asked_offset_;  // where the latest request began
   bool is_ranged_;
   bool is_open_ = false;
   std::uint64_t skip_bytes_ = 0;

@@ -36,8 +36,8 @@ Result<void> read_chunk(PullContext& context, HttpConnection& connection, const 
   while (buffer.size() < chunk.size) {
     const auto bytes = body.next();
     if (!bytes) return fail(bytes.error());
-    const auto wanted = std::min<std::size_t>(bytes->size(),
-                                              static_cast<std::size_t>(chunk.size) - buffer.size());
+    const auto wanted =
+        std::min<std::size_t>(bytes->size(), static_cast<std::size_t>(chunk.size) - buffer.size());
     buffer.insert(buffer.end(), bytes->begin(),
                   bytes->begin() + static_cast<std::ptrdiff_t>(wanted));
   }
@@ -63,7 +63,8 @@ Result<void> pull_in_chunks(PullContext& context, const Descriptor& blob) {
       return outcome;
     }
   };
-  const auto threads = std::min<std::uint64_t>(count, static_cast<unsigned>(context.options.parallel));
+  const auto threads =
+      std::min<std::uint64_t>(count, static_cast<unsigned>(context.options.parallel));
   if (auto done = run_workers(context, static_cast<int>(threads), work); !done) return done;
   return require_digest(blob.digest, hasher.finish());
 }

@@ -76,10 +76,10 @@ class HttpConnection::Impl {
     body.data = body_bytes_.data();
     body.size = body_bytes_.size();
     body.more = true;
-    const ErrorCode error = await([this](auto done) {
-      http::async_read_some(stream_, buffer_, *parser_, std::move(done));
-    });
-    const auto bytes = std::span<const std::byte>(body_bytes_).first(body_bytes_.size() - body.size);
+    const ErrorCode error = await(
+        [this](auto done) { http::async_read_some(stream_, buffer_, *parser_, std::move(done)); });
+    const auto bytes =
+        std::span<const std::byte>(body_bytes_).first(body_bytes_.size() - body.size);
     if (error == http::error::partial_message || error == asio::error::eof) {
       drop();
       return BodyPart{bytes, BodyState::broken_off};
@@ -145,8 +145,8 @@ class HttpConnection::Impl {
     message.set(http::field::user_agent, std::string("shoal-pull/") + kVersion);
     message.set(http::field::accept, request.accept);
     if (!request.range.empty()) message.set(http::field::range, request.range);
-    ErrorCode error = await(
-        [&](auto done) { http::async_write(stream_, message, std::move(done)); });
+    ErrorCode error =
+        await([&](auto done) { http::async_write(stream_, message, std::move(done)); });
     if (error) return fail_step(error, "sending the request");
     parser_ = std::make_unique<Parser>();
     parser_->header_limit(kHeaderBytesMax);

@@ -23,9 +23,7 @@ struct TimeLimits {
 
 struct HttpRequest {
   HttpRequest(std::string method_in, std::string target_in, std::string accept_in)
-      : method(std::move(method_in)),
-        target(std::move(target_in)),
-        accept(std::move(accept_in)) {}
+      : method(std::move(method_in)), target(std::move(target_in)), accept(std::move(accept_in)) {}
 
   std::string method;  // GET or HEAD
   std::string target;

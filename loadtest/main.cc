@@ -61,20 +61,25 @@ void add_options(CLI::App& app, Arguments& arguments) {
   app.add_option("--mirror", arguments.mirrors, "A mirror to pull through; may be repeated")
       ->required()
       ->type_name("HOST:PORT")
-      ->allow_extra_args(false)
-      ->expected(1, static_cast<int>(kMirrorsMax));
+      ->allow_extra_args(false);
   app.add_option("--ns", arguments.registry, "The registry the image belongs to, like docker.io")
       ->required()
       ->type_name("REGISTRY");
-  app.add_option("--platform", arguments.platform, "Which image of an index", true);
-  app.add_option("--parallel", arguments.parallel, "Requests at a time, per mirror", true)
+  app.add_option("--platform", arguments.platform, "Which image of an index")
+      ->capture_default_str();
+  app.add_option("--parallel", arguments.parallel, "Requests at a time, per mirror")
+      ->capture_default_str()
       ->check(CLI::Range(1, 64));
   app.add_option("--chunked", arguments.chunk_bytes,
-                 "Get blobs in chunks of so many bytes, as containerd 2.1 does; 0: whole", true)
+                 "Get blobs in chunks of so many bytes, as containerd 2.1 does; 0: whole")
+      ->capture_default_str()
       ->type_name("BYTES");
-  app.add_option("--timeout", arguments.timeout, "For all of it", true)->type_name("DURATION");
+  app.add_option("--timeout", arguments.timeout, "For all of it")
+      ->capture_default_str()
+      ->type_name("DURATION");
   app.add_option("--step-timeout", arguments.step_timeout,
-                 "For a connection, an answer, the next bytes of a body", true)
+                 "For a connection, an answer, the next bytes of a body")
+      ->capture_default_str()
       ->type_name("DURATION");
   app.add_option("--json", arguments.json_file, "Write the figures there as JSON too")
       ->type_name("FILE");
@@ -97,6 +102,9 @@ Result<Plan> plan_of(const Arguments& arguments) {
   plan.options.parallel = arguments.parallel;
   plan.options.chunk_bytes = *chunk_bytes;
   plan.options.step_timeout = *step_timeout;
+  if (arguments.mirrors.size() > kMirrorsMax) {
+    return shoal::fail(shoal::Errc::too_large, "more than 1000 mirrors are too many");
+  }
   for (const std::string& text : arguments.mirrors) {
     auto mirror = shoal::parse_host_port(text);
     if (!mirror) return shoal::fail(mirror.error());

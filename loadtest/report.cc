@@ -85,19 +85,18 @@ std::string table_of(std::span<const PullOutcome> outcomes) {
 
 std::string json_of(const PullOptions& options, std::span<const PullOutcome> outcomes) {
   const Summary all = summary_of(outcomes);
-  nlohmann::json object{
-      {"registry", options.registry.text()},
-      {"image", options.image.text()},
-      {"platform", options.platform.text()},
-      {"parallel", options.parallel},
-      {"chunk_bytes", options.chunk_bytes},
-      {"mirrors", nlohmann::json::array()},
-      {"summary",
-       {{"mirrors", outcomes.size()},
-        {"verified", all.verified},
-        {"bytes", all.bytes},
-        {"seconds", all.seconds},
-        {"megabytes_per_second", megabytes_per_second(all.bytes, all.seconds)}}}};
+  nlohmann::json object{{"registry", options.registry.text()},
+                        {"image", options.image.text()},
+                        {"platform", options.platform.text()},
+                        {"parallel", options.parallel},
+                        {"chunk_bytes", options.chunk_bytes},
+                        {"mirrors", nlohmann::json::array()},
+                        {"summary",
+                         {{"mirrors", outcomes.size()},
+                          {"verified", all.verified},
+                          {"bytes", all.bytes},
+                          {"seconds", all.seconds},
+                          {"megabytes_per_second", megabytes_per_second(all.bytes, all.seconds)}}}};
   for (const PullOutcome& outcome : outcomes) object["mirrors"].push_back(json_of_outcome(outcome));
   return object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from lab import cache_folder
 from lab.addresses import Subnet
-from lab.cluster import FIRST_HOST, REGISTRY_NAME, Node, Traffic, make_nodes
+from lab.cluster import REGISTRY_NAME, Node, Traffic, make_nodes
 from lab.containerd import Containerd
 from lab.demo_keep import explain_kept, stop_kept
 from lab.errors import LabError
 from lab.inference_image import COMMAND, TAG, inference_image
+from lab.locking import exclusive
 from lab.oci import Image
 from lab.process import tail
 from lab.pulling import Pull, pull_and_show, pull_through_shoal
@@ -46,7 +47,7 @@ class Demo:
         self._workspace = workspace
         self._terminal = terminal
         self.nodes: list[Node] = []
-        self._subnet = Subnet.first_free(range(REGISTRY_HOST, FIRST_HOST + NODE_COUNT))
+        self._subnet = Subnet.lowest()
 
     def run(self) -> None:
         image = self._image()
@@ -73,7 +74,8 @@ class Demo:
                             storage=cache_folder() / "registry")
         self._workspace.stopping(registry).start()
         self._terminal.live([("registry", "pushing the image")])
-        registry.push(image, REPOSITORY_NAME)
+        with exclusive(cache_folder()):
+            registry.push(image, REPOSITORY_NAME)
         self._terminal.line("registry", f"docker-registry at {registry.url}")
         return registry
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab.locking import exclusive
 from lab.oci import Image, Layout
 from lab.packages import PackageArchive, unpack
 from lab.process import run
@@ -70,14 +71,15 @@ class _Trees:
 def inference_image(cache: Path, progress: Progress) -> Image:
     """The image from the cache, or built into it: a few minutes and 3 GB of disk in passing."""
     finished = cache / f"inference-image-{RECIPE}"
-    if not finished.exists():
-        partial = cache / f"inference-image-{RECIPE}.partial"
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-        trees = _Trees(partial / "trees", PackageArchive(cache / "packages"))
-        _build(trees, Layout(partial / "layout"), progress)
-        os.rename(partial / "layout", finished)
-        shutil.rmtree(partial)
+    with exclusive(cache):
+        if not finished.exists():
+            partial = cache / f"inference-image-{RECIPE}.partial"
+            shutil.rmtree(partial, ignore_errors=True)
+            partial.mkdir(parents=True)
+            trees = _Trees(partial / "trees", PackageArchive(cache / "packages"))
+            _build(trees, Layout(partial / "layout"), progress)
+            os.rename(partial / "layout", finished)
+            shutil.rmtree(partial)
     return Image(finished, TAG)
 
 

@@ -1,7 +1,6 @@
 """docker-registry as the upstream, and what it says it has sent."""
 
 import json
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,6 +66,8 @@ class Registry:
     auth: Htpasswd | TokenAuth | None = None
     certificate: Certificate | None = None
     _process: Process | None = field(default=None, init=False)
+    # The log goes on when the registry is started again.
+    _log_start: int = field(default=0, init=False)
 
     @property
     def host(self) -> str:
@@ -88,9 +89,10 @@ class Registry:
         # JSON is YAML.
         config = self.folder / "config.yml"
         config.write_text(json.dumps(settings, indent=2))
+        log = self.folder / "registry.log"
+        self._log_start = log.stat().st_size if log.exists() else 0
         self._process = Process("docker-registry", ["docker-registry", "serve", config],
-                                self.folder / "registry.log",
-                                {"OTEL_TRACES_EXPORTER": "none"})
+                                log, {"OTEL_TRACES_EXPORTER": "none"})
         wait_until(f"docker-registry on {self.host}", self._is_listening)
         return self
 
@@ -137,5 +139,5 @@ class Registry:
     def _is_listening(self) -> bool:
         assert self._process
         self._process.require_running()
-        with socket.socket() as probe:
-            return probe.connect_ex((self.address, self.port)) == 0
+        # Its own word for it: a port that answers may be somebody else's.
+        return f"listening on {self.host}" in self._process.log_text()[self._log_start:]

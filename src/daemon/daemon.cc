@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
-#include <boost/asio/redirect_error.hpp>
 #include <spdlog/spdlog.h>
+#include <boost/asio/redirect_error.hpp>
 
 #include "admin/admin.h"
 #include "base/bytes.h"
@@ -35,7 +35,8 @@ mirror::MirrorOptions mirror_options(const Config& config) {
   if (auto name = RegistryName::parse(config.mirror.default_registry)) {
     options.default_registry = std::move(*name);
   }
-  options.tag_freshness = std::chrono::duration_cast<std::chrono::seconds>(config.mirror.tag_freshness);
+  options.tag_freshness =
+      std::chrono::duration_cast<std::chrono::seconds>(config.mirror.tag_freshness);
   return options;
 }
 
@@ -78,11 +79,10 @@ Result<void> Daemon::start_swarm() {
     options.cluster = config_.swarm.cluster;
     options.upload_rate = config_.swarm.upload_rate.bytes_per_second;
     options.download_rate = config_.swarm.download_rate.bytes_per_second;
-    auto swarm = p2p::Swarm::start(std::move(options), reactor_.get_executor(), disk_pool_, metrics_);
+    auto swarm =
+        p2p::Swarm::start(std::move(options), reactor_.get_executor(), disk_pool_, metrics_);
     if (!swarm) return fail(blame(config_, "swarm.listen", swarm.error()));
     swarm_ = std::move(*swarm);
-    spdlog::warn("traffic between nodes is not encrypted: anyone who reaches {} can read and offer blobs",
-                 config_.swarm.listen);
   }
   transfer::TransferOptions options;
   options.grace = std::chrono::duration_cast<std::chrono::seconds>(config_.transfer.grace);
@@ -107,8 +107,8 @@ Result<void> Daemon::start_swarm() {
 }
 
 Result<void> Daemon::start_servers() {
-  mirror_ = std::make_unique<mirror::Mirror>(mirror_options(config_), *store_, disk_pool_, *upstream_,
-                                             *transfers_, *transfers_, metrics_);
+  mirror_ = std::make_unique<mirror::Mirror>(mirror_options(config_), *store_, disk_pool_,
+                                             *upstream_, *transfers_, *transfers_, metrics_);
   http::ServerOptions options;
   options.name = "mirror";
   const auto serve = [this](const http::Request& request, http::Responder& responder) {
@@ -133,6 +133,11 @@ Result<void> Daemon::ready() const {
 }
 
 void Daemon::run() {
+  if (swarm_) {
+    spdlog::warn(
+        "traffic between nodes is not encrypted: whoever reaches {} can read and offer blobs",
+        config_.swarm.listen);
+  }
   const store::StoreStats stats = store_->stats();
   LogLine line(spdlog::level::info, "ready");
   line.field("version", std::string_view(kVersion))
@@ -158,7 +163,9 @@ Awaitable<void> Daemon::serve_until_signal() {
 
 Awaitable<void> Daemon::drain() {
   draining_ = true;
-  LogLine(spdlog::level::info, "draining").field("transfers", static_cast<unsigned long long>(transfers_->active())).write();
+  LogLine(spdlog::level::info, "draining")
+      .field("transfers", static_cast<unsigned long long>(transfers_->active()))
+      .write();
   const auto deadline = std::chrono::steady_clock::now() + config_.mirror.drain_timeout;
   co_await mirror_server_->drain(deadline);
   if (discovery_) discovery_->stop();

@@ -32,12 +32,14 @@ Result<Endpoints> look_up(const HostPort& peer) {
   const int error =
       getaddrinfo(peer.host.c_str(), std::to_string(peer.port).c_str(), &hints, &first);
   if (error != 0) {
-    return fail(Errc::unavailable, "peer " + peer.host + " does not resolve: " + gai_strerror(error));
+    return fail(Errc::unavailable,
+                "peer " + peer.host + " does not resolve: " + gai_strerror(error));
   }
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> guard(first, &freeaddrinfo);
   Endpoints out;
   for (const addrinfo* entry = first; entry != nullptr; entry = entry->ai_next) {
-    if (entry->ai_family == AF_INET || entry->ai_family == AF_INET6) out.insert(to_endpoint(*entry));
+    if (entry->ai_family == AF_INET || entry->ai_family == AF_INET6)
+      out.insert(to_endpoint(*entry));
   }
   return out;
 }

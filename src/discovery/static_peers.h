@@ -28,8 +28,9 @@ Result<Endpoints> look_up(const HostPort& peer);
 class StaticPeers {
  public:
   // `found` is told all endpoints whenever they changed, and once at the start.
-  StaticPeers(asio::any_io_executor reactor, asio::thread_pool& disk_pool, std::vector<HostPort> peers,
-              std::chrono::milliseconds refresh, std::function<void(const Endpoints&)> found);
+  StaticPeers(asio::any_io_executor reactor, asio::thread_pool& disk_pool,
+              std::vector<HostPort> peers, std::chrono::milliseconds refresh,
+              std::function<void(const Endpoints&)> found);
 
   // Looks up until stop().
   Awaitable<void> run();

@@ -6,10 +6,10 @@
 #include <stdexcept>
 #include <utility>
 
+#include <spdlog/spdlog.h>
 #include <boost/asio/post.hpp>
 #include <libtorrent/download_priority.hpp>
 #include <libtorrent/peer_info.hpp>
-#include <spdlog/spdlog.h>
 
 namespace shoal::p2p {
 namespace {
@@ -102,7 +102,9 @@ void BlobSwarm::link_down(PeerLink& link) {
 void BlobSwarm::link_message(PeerLink& link, Message message) {
   const PeerKey key = link.key();
   if (const auto* eligible = std::get_if<Eligible>(&message)) {
-    tell([key, value = eligible->value](BlobListener& listener) { listener.peer_eligible(key, value); });
+    tell([key, value = eligible->value](BlobListener& listener) {
+      listener.peer_eligible(key, value);
+    });
   } else if (auto* claim = std::get_if<Claim>(&message)) {
     tell([key, pieces = std::move(claim->pieces)](BlobListener& listener) {
       listener.peer_claims(key, pieces);
@@ -134,6 +136,8 @@ void BlobSwarm::files_checked() {
   for (const std::uint32_t piece : early) offer(piece);
 }
 
-void BlobSwarm::payload_sent(int bytes) { params_.metrics.peer_sent_bytes.Increment(bytes); }
+void BlobSwarm::payload_sent(int bytes) {
+  params_.metrics.peer_sent_bytes.Increment(bytes);
+}
 
 }  // namespace shoal::p2p

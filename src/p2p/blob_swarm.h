@@ -28,7 +28,8 @@ class BlobSwarm final : public LinkEvents {
     asio::any_io_executor reactor;
     Metrics& metrics;
   };
-  BlobSwarm(Params params, std::shared_ptr<store::BlobFile> blob, std::weak_ptr<BlobListener> listener);
+  BlobSwarm(Params params, std::shared_ptr<store::BlobFile> blob,
+            std::weak_ptr<BlobListener> listener);
 
   // The torrent is in the session now.
   void attach(lt::torrent_handle torrent) { torrent_ = std::move(torrent); }

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include <libtorrent/peer_info.hpp>
 #include <spdlog/spdlog.h>
+#include <libtorrent/peer_info.hpp>
 
 namespace shoal::p2p {
 

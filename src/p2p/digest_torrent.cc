@@ -65,8 +65,8 @@ lt::sha1_hash placeholder_hash(const Digest& digest, std::uint32_t piece) {
 std::shared_ptr<lt::torrent_info> digest_torrent(const Descriptor& descriptor,
                                                  const std::string& cluster) {
   const store::PieceLayout layout(descriptor.size);
-  return make_torrent(descriptor.digest.text(), descriptor.size, layout.piece_bytes(), layout.count(),
-                      cluster);
+  return make_torrent(descriptor.digest.text(), descriptor.size, layout.piece_bytes(),
+                      layout.count(), cluster);
 }
 
 std::shared_ptr<lt::torrent_info> control_torrent(const std::string& cluster) {

@@ -33,7 +33,9 @@ struct DiskAdapter::Storage {
   Storage(std::shared_ptr<store::BlobFile> blob_in, asio::thread_pool& pool)
       : blob(std::move(blob_in)), strand(asio::make_strand(pool)) {}
   std::uint64_t offset_of(const lt::peer_request& request) const {
-    return blob->layout().range(static_cast<std::uint32_t>(static_cast<int>(request.piece))).offset +
+    return blob->layout()
+               .range(static_cast<std::uint32_t>(static_cast<int>(request.piece)))
+               .offset +
            static_cast<std::uint64_t>(request.start);
   }
 
@@ -87,7 +89,8 @@ void DiskAdapter::async_read(
     });
     return;
   }
-  asio::post(disk_pool_, [this, storage, request, work = asio::make_work_guard(swarm_thread_), handler = std::move(handler)]() mutable {
+  asio::post(disk_pool_, [this, storage, request, work = asio::make_work_guard(swarm_thread_),
+                          handler = std::move(handler)]() mutable {
     const auto size = static_cast<std::size_t>(request.length);
     auto buffer = std::make_unique<char[]>(size);
     const auto out = std::as_writable_bytes(std::span<char>(buffer.get(), size));
@@ -97,12 +100,12 @@ void DiskAdapter::async_read(
       error = to_storage_error(done.error(), lt::operation_t::file_read);
       buffer.reset();
     }
-    asio::post(swarm_thread_, [this, error, size, raw = buffer.release(),
-                               handler = std::move(handler)] {
-      handler(raw == nullptr ? lt::disk_buffer_holder()
-                             : lt::disk_buffer_holder(*this, raw, static_cast<int>(size)),
-              error);
-    });
+    asio::post(
+        swarm_thread_, [this, error, size, raw = buffer.release(), handler = std::move(handler)] {
+          handler(raw == nullptr ? lt::disk_buffer_holder()
+                                 : lt::disk_buffer_holder(*this, raw, static_cast<int>(size)),
+                  error);
+        });
   });
 }
 
@@ -125,18 +128,20 @@ bool DiskAdapter::async_write(lt::storage_index_t index, const lt::peer_request&
   auto copy = std::make_unique<char[]>(size);
   std::copy_n(buffer, size, copy.get());
   pending_write_bytes_ += size;
-  asio::post(storage->strand, [this, storage, request, size, work = asio::make_work_guard(swarm_thread_), copy = std::shared_ptr<char[]>(std::move(copy)),
-                               handler = std::move(handler)]() mutable {
-    const auto bytes = std::as_bytes(std::span<const char>(copy.get(), size));
-    const auto done = storage->blob->write(storage->offset_of(request), bytes);
-    const auto error =
-        done ? lt::storage_error() : to_storage_error(done.error(), lt::operation_t::file_write);
-    copy.reset();
-    asio::post(swarm_thread_, [this, error, size, handler = std::move(handler)] {
-      write_done(size);
-      handler(error);
-    });
-  });
+  asio::post(
+      storage->strand,
+      [this, storage, request, size, work = asio::make_work_guard(swarm_thread_),
+       copy = std::shared_ptr<char[]>(std::move(copy)), handler = std::move(handler)]() mutable {
+        const auto bytes = std::as_bytes(std::span<const char>(copy.get(), size));
+        const auto done = storage->blob->write(storage->offset_of(request), bytes);
+        const auto error = done ? lt::storage_error()
+                                : to_storage_error(done.error(), lt::operation_t::file_write);
+        copy.reset();
+        asio::post(swarm_thread_, [this, error, size, handler = std::move(handler)] {
+          write_done(size);
+          handler(error);
+        });
+      });
   if (pending_write_bytes_ < kPendingWriteBytesMax) return false;
   if (observer) stopped_.push_back(observer);
   return true;
@@ -152,8 +157,10 @@ void DiskAdapter::write_done(std::size_t bytes) {
 }
 
 void DiskAdapter::async_hash(
-    lt::storage_index_t index, lt::piece_index_t piece, lt::span<lt::sha256_hash>, lt::disk_job_flags_t,
-    std::function<void(lt::piece_index_t, const lt::sha1_hash&, const lt::storage_error&)> handler) {
+    lt::storage_index_t index, lt::piece_index_t piece, lt::span<lt::sha256_hash>,
+    lt::disk_job_flags_t,
+    std::function<void(lt::piece_index_t, const lt::sha1_hash&, const lt::storage_error&)>
+        handler) {
   auto storage = at(index);
   if (!storage) {
     asio::post(swarm_thread_, [piece, handler = std::move(handler)] {
@@ -162,22 +169,23 @@ void DiskAdapter::async_hash(
     });
     return;
   }
-  asio::post(storage->strand, [this, storage, piece, work = asio::make_work_guard(swarm_thread_), handler = std::move(handler)]() mutable {
+  asio::post(storage->strand, [this, storage, piece, work = asio::make_work_guard(swarm_thread_),
+                               handler = std::move(handler)]() mutable {
     const auto number = static_cast<std::uint32_t>(static_cast<int>(piece));
     const auto done = storage->blob->finish_piece(number);
     const auto error =
         done ? lt::storage_error() : to_storage_error(done.error(), lt::operation_t::file_read);
     const lt::sha1_hash hash =
         done ? placeholder_hash(storage->blob->descriptor().digest, number) : lt::sha1_hash();
-    asio::post(swarm_thread_, [piece, hash, error, handler = std::move(handler)] {
-      handler(piece, hash, error);
-    });
+    asio::post(swarm_thread_,
+               [piece, hash, error, handler = std::move(handler)] { handler(piece, hash, error); });
   });
 }
 
 void DiskAdapter::async_hash2(
     lt::storage_index_t, lt::piece_index_t piece, int, lt::disk_job_flags_t,
-    std::function<void(lt::piece_index_t, const lt::sha256_hash&, const lt::storage_error&)> handler) {
+    std::function<void(lt::piece_index_t, const lt::sha256_hash&, const lt::storage_error&)>
+        handler) {
   asio::post(swarm_thread_, [piece, handler = std::move(handler)] {
     handler(piece, lt::sha256_hash(),
             storage_error(errc::operation_not_supported, lt::operation_t::file_read));
@@ -198,7 +206,8 @@ void DiskAdapter::async_release_files(lt::storage_index_t, std::function<void()>
 }
 
 void DiskAdapter::async_check_files(
-    lt::storage_index_t, const lt::add_torrent_params*, lt::aux::vector<std::string, lt::file_index_t>,
+    lt::storage_index_t, const lt::add_torrent_params*,
+    lt::aux::vector<std::string, lt::file_index_t>,
     std::function<void(lt::status_t, const lt::storage_error&)> handler) {
   // Piece state is ours and was checked when the blob was opened.
   asio::post(swarm_thread_, [handler = std::move(handler)] {
@@ -214,7 +223,8 @@ void DiskAdapter::async_rename_file(
     lt::storage_index_t, lt::file_index_t index, std::string name,
     std::function<void(const std::string&, lt::file_index_t, const lt::storage_error&)> handler) {
   asio::post(swarm_thread_, [index, name = std::move(name), handler = std::move(handler)] {
-    handler(name, index, storage_error(errc::operation_not_supported, lt::operation_t::file_rename));
+    handler(name, index,
+            storage_error(errc::operation_not_supported, lt::operation_t::file_rename));
   });
 }
 
@@ -229,9 +239,10 @@ void DiskAdapter::async_set_file_priority(
     std::function<void(const lt::storage_error&,
                        lt::aux::vector<lt::download_priority_t, lt::file_index_t>)>
         handler) {
-  asio::post(swarm_thread_, [priorities = std::move(priorities), handler = std::move(handler)]() mutable {
-    handler(lt::storage_error(), std::move(priorities));
-  });
+  asio::post(swarm_thread_,
+             [priorities = std::move(priorities), handler = std::move(handler)]() mutable {
+               handler(lt::storage_error(), std::move(priorities));
+             });
 }
 
 void DiskAdapter::async_clear_piece(lt::storage_index_t, lt::piece_index_t index,
@@ -241,7 +252,9 @@ void DiskAdapter::async_clear_piece(lt::storage_index_t, lt::piece_index_t index
 
 void DiskAdapter::update_stats_counters(lt::counters&) const {}
 
-std::vector<lt::open_file_state> DiskAdapter::get_status(lt::storage_index_t) const { return {}; }
+std::vector<lt::open_file_state> DiskAdapter::get_status(lt::storage_index_t) const {
+  return {};
+}
 
 void DiskAdapter::abort(bool) {}
 
@@ -249,6 +262,8 @@ void DiskAdapter::submit_jobs() {}
 
 void DiskAdapter::settings_updated() {}
 
-void DiskAdapter::free_disk_buffer(char* buffer) { std::unique_ptr<char[]>(buffer).reset(); }
+void DiskAdapter::free_disk_buffer(char* buffer) {
+  std::unique_ptr<char[]>(buffer).reset();
+}
 
 }  // namespace shoal::p2p

@@ -51,15 +51,16 @@ class DiskAdapter final : public lt::disk_interface, public lt::buffer_allocator
   void async_hash(
       lt::storage_index_t storage, lt::piece_index_t piece, lt::span<lt::sha256_hash> v2,
       lt::disk_job_flags_t flags,
-      std::function<void(lt::piece_index_t, const lt::sha1_hash&, const lt::storage_error&)> handler)
-      override;
+      std::function<void(lt::piece_index_t, const lt::sha1_hash&, const lt::storage_error&)>
+          handler) override;
   void async_hash2(
       lt::storage_index_t storage, lt::piece_index_t piece, int offset, lt::disk_job_flags_t flags,
-      std::function<void(lt::piece_index_t, const lt::sha256_hash&, const lt::storage_error&)> handler)
-      override;
+      std::function<void(lt::piece_index_t, const lt::sha256_hash&, const lt::storage_error&)>
+          handler) override;
   void async_move_storage(
       lt::storage_index_t storage, std::string path, lt::move_flags_t flags,
-      std::function<void(lt::status_t, const std::string&, const lt::storage_error&)> handler) override;
+      std::function<void(lt::status_t, const std::string&, const lt::storage_error&)> handler)
+      override;
   void async_release_files(lt::storage_index_t storage, std::function<void()> handler) override;
   void async_check_files(
       lt::storage_index_t storage, const lt::add_torrent_params* resume_data,
@@ -73,7 +74,8 @@ class DiskAdapter final : public lt::disk_interface, public lt::buffer_allocator
   void async_delete_files(lt::storage_index_t storage, lt::remove_flags_t options,
                           std::function<void(const lt::storage_error&)> handler) override;
   void async_set_file_priority(
-      lt::storage_index_t storage, lt::aux::vector<lt::download_priority_t, lt::file_index_t> priorities,
+      lt::storage_index_t storage,
+      lt::aux::vector<lt::download_priority_t, lt::file_index_t> priorities,
       std::function<void(const lt::storage_error&,
                          lt::aux::vector<lt::download_priority_t, lt::file_index_t>)>
           handler) override;

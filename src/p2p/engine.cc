@@ -4,13 +4,13 @@
 #include <set>
 #include <utility>
 
+#include <spdlog/spdlog.h>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <libtorrent/add_torrent_params.hpp>
 #include <libtorrent/alert_types.hpp>
 #include <libtorrent/session_params.hpp>
 #include <libtorrent/torrent_info.hpp>
-#include <spdlog/spdlog.h>
 
 #include "base/random.h"
 #include "p2p/digest_torrent.h"
@@ -30,10 +30,10 @@ lt::add_torrent_params plain_params(std::shared_ptr<lt::torrent_info> info,
   params.ti = std::move(info);
   params.save_path = ".";  // unused: bytes go through DiskAdapter
   params.flags &= ~(lt::torrent_flags::paused | lt::torrent_flags::auto_managed);
-  params.extensions.push_back(
-      [events](const lt::torrent_handle&, lt::client_data_t) -> std::shared_ptr<lt::torrent_plugin> {
-        return std::make_shared<LinkPlugin>(events);
-      });
+  params.extensions.push_back([events](const lt::torrent_handle&,
+                                       lt::client_data_t) -> std::shared_ptr<lt::torrent_plugin> {
+    return std::make_shared<LinkPlugin>(events);
+  });
   return params;
 }
 
@@ -46,11 +46,14 @@ Engine::Engine(SwarmOptions options, asio::any_io_executor reactor, asio::thread
       disk_pool_(disk_pool),
       metrics_(metrics) {}
 
-Engine::~Engine() { stop(); }
+Engine::~Engine() {
+  stop();
+}
 
 Result<void> Engine::start() {
   lt::session_params params(session_settings(options_), {});
-  params.disk_io_constructor = [this](lt::io_context& io, const lt::settings_interface&, lt::counters&) {
+  params.disk_io_constructor = [this](lt::io_context& io, const lt::settings_interface&,
+                                      lt::counters&) {
     auto disk = std::make_unique<DiskAdapter>(io, disk_pool_);
     disk_ = disk.get();
     return disk;
@@ -89,8 +92,8 @@ Result<void> Engine::listen_outcome() {
       }
     }
   }
-  return fail(Errc::io, "cannot listen for peers at " + options_.listen +
-                            ": not an address of this machine");
+  return fail(Errc::io,
+              "cannot listen for peers at " + options_.listen + ": not an address of this machine");
 }
 
 void Engine::stop() {
@@ -139,7 +142,8 @@ void Engine::tick() {
     }
   }
   if (!tick_timer_) tick_timer_.emplace(io_);
-  tick_timer_->expires_after(kTickIntervalMin + std::chrono::milliseconds(random_below(kTickJitterMs)));
+  tick_timer_->expires_after(kTickIntervalMin +
+                             std::chrono::milliseconds(random_below(kTickJitterMs)));
   tick_timer_->async_wait([this](const boost::system::error_code&) {
     if (!stopped_.load()) tick();
   });

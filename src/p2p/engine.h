@@ -51,8 +51,8 @@ class Engine final : public std::enable_shared_from_this<Engine> {
                       std::chrono::steady_clock::time_point deadline);
 
   // --- on the swarm's thread ---
-  void join(BlobKey key, std::shared_ptr<store::BlobFile> blob, std::weak_ptr<BlobListener> listener,
-            bool want);
+  void join(BlobKey key, std::shared_ptr<store::BlobFile> blob,
+            std::weak_ptr<BlobListener> listener, bool want);
   void leave(BlobKey key);
   BlobSwarm* find(BlobKey key);
   ControlSwarm& control() { return *control_; }
@@ -67,8 +67,10 @@ class Engine final : public std::enable_shared_from_this<Engine> {
   void on_member_message(PeerLink& link, Message message);
   void on_want(PeerLink& link, const Want& want);
   static Awaitable<void> serve_want(std::shared_ptr<Engine> self, PeerKey peer, Want want);
-  static Awaitable<void> serve_describe(std::shared_ptr<Engine> self, PeerKey peer, Describe question);
-  static Awaitable<void> serve_resolve(std::shared_ptr<Engine> self, PeerKey peer, Resolve question);
+  static Awaitable<void> serve_describe(std::shared_ptr<Engine> self, PeerKey peer,
+                                        Describe question);
+  static Awaitable<void> serve_resolve(std::shared_ptr<Engine> self, PeerKey peer,
+                                       Resolve question);
   void on_answer(PeerKey peer, const Answer& answer);
   void answer_want(PeerKey peer, const Digest& digest, Holding holding);
   void on_here(PeerLink& link, const Here& here);
@@ -82,9 +84,9 @@ class Engine final : public std::enable_shared_from_this<Engine> {
   const NodeId self_ = NodeId::random();
   std::uint16_t port_ = 0;
   std::atomic<std::size_t> members_{0};
-  SwarmHost* host_ = nullptr;              // reactor
+  SwarmHost* host_ = nullptr;                                // reactor
   std::map<std::uint64_t, std::shared_ptr<Query>> queries_;  // reactor
-  std::uint64_t next_query_ = 1;           // reactor
+  std::uint64_t next_query_ = 1;                             // reactor
 
   lt::io_context io_;
   std::optional<asio::executor_work_guard<lt::io_context::executor_type>> work_;
@@ -95,7 +97,8 @@ class Engine final : public std::enable_shared_from_this<Engine> {
   DiskAdapter* disk_ = nullptr;  // the session's
   std::shared_ptr<ControlSwarm> control_;
   struct Joined {
-    Joined(std::shared_ptr<BlobSwarm> swarm_in, bool want_in) : swarm(std::move(swarm_in)), want(want_in) {}
+    Joined(std::shared_ptr<BlobSwarm> swarm_in, bool want_in)
+        : swarm(std::move(swarm_in)), want(want_in) {}
     std::shared_ptr<BlobSwarm> swarm;
     bool want;
   };

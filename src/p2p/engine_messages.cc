@@ -3,8 +3,8 @@
 #include <set>
 #include <utility>
 
-#include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
+#include <boost/asio/post.hpp>
 
 #include "base/event.h"
 #include "p2p/engine.h"
@@ -89,7 +89,8 @@ void Engine::answer_want(PeerKey peer, const Digest& digest, Holding holding) {
     // connections between equal ports for sure. A member that had nothing when we asked it has not
     // connected to us; otherwise it was asked as we were, and the one with the smaller id connects.
     const bool both_want = joined.want && !joined.swarm->blob().complete();
-    const bool they_connect = both_want && !joined.swarm->had_nothing(peer) && link->hello().node < self_;
+    const bool they_connect =
+        both_want && !joined.swarm->had_nothing(peer) && link->hello().node < self_;
     if (!they_connect) joined.swarm->connect(link->endpoint());
     return;
   }
@@ -104,20 +105,23 @@ void Engine::on_here(PeerLink& link, const Here& here) {
   });
 }
 
-Awaitable<void> Engine::serve_describe(std::shared_ptr<Engine> self, PeerKey peer, Describe question) {
+Awaitable<void> Engine::serve_describe(std::shared_ptr<Engine> self, PeerKey peer,
+                                       Describe question) {
   std::optional<Descriptor> known;
   if (self->host_ != nullptr) known = co_await self->host_->describe(question.digest);
   self->reply(peer, Answer(question.query, std::move(known), 0));
 }
 
-Awaitable<void> Engine::serve_resolve(std::shared_ptr<Engine> self, PeerKey peer, Resolve question) {
+Awaitable<void> Engine::serve_resolve(std::shared_ptr<Engine> self, PeerKey peer,
+                                      Resolve question) {
   std::optional<TagAnswer> known;
   if (self->host_ != nullptr) {
     known = co_await self->host_->resolve(question.repository, question.tag);
   }
   std::optional<Descriptor> descriptor;
   if (known) descriptor = known->descriptor;
-  const std::int64_t checked_at_s = known ? std::max<std::int64_t>(0, unix_seconds(known->checked_at)) : 0;
+  const std::int64_t checked_at_s =
+      known ? std::max<std::int64_t>(0, unix_seconds(known->checked_at)) : 0;
   self->reply(peer, Answer(question.query, std::move(descriptor), checked_at_s));
 }
 

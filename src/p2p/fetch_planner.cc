@@ -43,8 +43,8 @@ Pieces FetchPlanner::run_from(const State& state, std::uint32_t first, bool own_
   std::uint64_t bytes_max = alone ? policy_.run_bytes_max : policy_.shared_run_bytes_max;
   if (alone) {
     // Towards the end, shorter runs, so that all requests end at about the same time.
-    const auto missing = static_cast<std::uint64_t>(
-        std::count(state.have.begin() + static_cast<std::ptrdiff_t>(first), state.have.end(), false));
+    const auto missing = static_cast<std::uint64_t>(std::count(
+        state.have.begin() + static_cast<std::ptrdiff_t>(first), state.have.end(), false));
     bytes_max = std::min(bytes_max, missing * layout_.piece_bytes() / (2 * state.slots));
   }
   const std::uint64_t pieces_max = std::max<std::uint64_t>(1, bytes_max / layout_.piece_bytes());

@@ -48,7 +48,7 @@ class FetchPlanner {
     const std::vector<bool>& fetching;  // in one of our own requests
     const Pieces& urgent;               // missing ones that readers wait for, most wanted first
     Time now{};
-    Time last_arrival{};  // when the last piece came from a peer, or the download began
+    Time last_arrival{};      // when the last piece came from a peer, or the download began
     std::uint32_t slots = 4;  // how many requests run side by side
   };
 

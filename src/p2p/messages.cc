@@ -21,36 +21,45 @@ template <class... F>
 Overloaded(F...) -> Overloaded<F...>;
 
 json to_json(const Message& message) {
-  return std::visit(
-      Overloaded{
-          [](const Want& m) { return json{{"t", "want"}, {"d", m.digest.text()}, {"s", m.size}}; },
-          [](const Here& m) {
-            return json{{"t", "here"}, {"d", m.digest.text()}, {"h", static_cast<unsigned>(m.holding)}};
-          },
-          [](const Describe& m) {
-            return json{{"t", "describe"}, {"q", m.query}, {"d", m.digest.text()}};
-          },
-          [](const Resolve& m) {
-            return json{{"t", "resolve"},
-                        {"q", m.query},
-                        {"r", m.repository.registry.text()},
-                        {"n", m.repository.name.text()},
-                        {"g", m.tag.text()}};
-          },
-          [](const Answer& m) {
-            json out{{"t", "answer"}, {"q", m.query}, {"c", m.checked_at_s}};
-            if (m.descriptor) {
-              out["d"] = m.descriptor->digest.text();
-              out["s"] = m.descriptor->size;
-              out["m"] = m.descriptor->media_type;
-            }
-            return out;
-          },
-          [](const Eligible& m) { return json{{"t", "eligible"}, {"v", m.value}}; },
-          [](const Claim& m) { return json{{"t", "claim"}, {"p", m.pieces}}; },
-          [](const Release& m) { return json{{"t", "release"}, {"p", m.pieces}}; },
-      },
-      message);
+  return std::visit(Overloaded{
+                        [](const Want& m) {
+                          return json{{"t", "want"}, {"d", m.digest.text()}, {"s", m.size}};
+                        },
+                        [](const Here& m) {
+                          return json{{"t", "here"},
+                                      {"d", m.digest.text()},
+                                      {"h", static_cast<unsigned>(m.holding)}};
+                        },
+                        [](const Describe& m) {
+                          return json{{"t", "describe"}, {"q", m.query}, {"d", m.digest.text()}};
+                        },
+                        [](const Resolve& m) {
+                          return json{{"t", "resolve"},
+                                      {"q", m.query},
+                                      {"r", m.repository.registry.text()},
+                                      {"n", m.repository.name.text()},
+                                      {"g", m.tag.text()}};
+                        },
+                        [](const Answer& m) {
+                          json out{{"t", "answer"}, {"q", m.query}, {"c", m.checked_at_s}};
+                          if (m.descriptor) {
+                            out["d"] = m.descriptor->digest.text();
+                            out["s"] = m.descriptor->size;
+                            out["m"] = m.descriptor->media_type;
+                          }
+                          return out;
+                        },
+                        [](const Eligible& m) {
+                          return json{{"t", "eligible"}, {"v", m.value}};
+                        },
+                        [](const Claim& m) {
+                          return json{{"t", "claim"}, {"p", m.pieces}};
+                        },
+                        [](const Release& m) {
+                          return json{{"t", "release"}, {"p", m.pieces}};
+                        },
+                    },
+                    message);
 }
 
 // A discarded value where the text is not CBOR. The library reports an absurd length of an array or
@@ -80,9 +89,11 @@ class Fields {
     return found->get<std::string>();
   }
 
-  std::uint64_t number(const char* key, std::uint64_t max = std::numeric_limits<std::uint64_t>::max()) {
+  std::uint64_t number(const char* key,
+                       std::uint64_t max = std::numeric_limits<std::uint64_t>::max()) {
     const auto found = object_.find(key);
-    if (found == object_.end() || !found->is_number_unsigned() || found->get<std::uint64_t>() > max) {
+    if (found == object_.end() || !found->is_number_unsigned() ||
+        found->get<std::uint64_t>() > max) {
       good_ = false;
       return 0;
     }
@@ -156,8 +167,7 @@ Result<Message> decode_resolve(Fields& fields) {
 
 Result<Message> decode_answer(const json& object, Fields& fields) {
   const std::uint64_t query = fields.number("q");
-  const auto checked_at =
-      static_cast<std::int64_t>(fields.number("c", std::uint64_t{1} << 40));
+  const auto checked_at = static_cast<std::int64_t>(fields.number("c", std::uint64_t{1} << 40));
   std::optional<Descriptor> descriptor;
   if (object.contains("d")) {
     auto digest = Digest::parse(fields.text("d", kTextBytesMax));
@@ -179,7 +189,8 @@ std::string encode(const Message& message) {
 }
 
 Result<Message> decode(std::span<const std::byte> bytes) {
-  if (bytes.size() > kMessageBytesMax) return fail(Errc::too_large, "message from a peer is too large");
+  if (bytes.size() > kMessageBytesMax)
+    return fail(Errc::too_large, "message from a peer is too large");
   const json object = parse_cbor(as_text(bytes));
   if (!object.is_object()) return fail(Errc::protocol, "message from a peer is not a CBOR map");
   Fields fields(object);

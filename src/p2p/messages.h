@@ -33,7 +33,8 @@ struct Here {
 
 // "What do you know of this digest?" `query` is the asker's number, given back in the answer.
 struct Describe {
-  Describe(std::uint64_t query_in, Digest digest_in) : query(query_in), digest(std::move(digest_in)) {}
+  Describe(std::uint64_t query_in, Digest digest_in)
+      : query(query_in), digest(std::move(digest_in)) {}
   std::uint64_t query;
   Digest digest;
 };
@@ -49,7 +50,8 @@ struct Resolve {
 
 // The answer to either; no descriptor = "I don't know".
 struct Answer {
-  Answer(std::uint64_t query_in, std::optional<Descriptor> descriptor_in, std::int64_t checked_at_s_in)
+  Answer(std::uint64_t query_in, std::optional<Descriptor> descriptor_in,
+         std::int64_t checked_at_s_in)
       : query(query_in), descriptor(std::move(descriptor_in)), checked_at_s(checked_at_s_in) {}
   std::uint64_t query;
   std::optional<Descriptor> descriptor;

@@ -4,12 +4,12 @@
 #include <atomic>
 #include <limits>
 
+#include <spdlog/spdlog.h>
 #include <libtorrent/bdecode.hpp>
 #include <libtorrent/bitfield.hpp>
 #include <libtorrent/entry.hpp>
 #include <libtorrent/error_code.hpp>
 #include <libtorrent/operations.hpp>
-#include <spdlog/spdlog.h>
 
 #include "base/bytes.h"
 
@@ -40,7 +40,8 @@ lt::tcp::endpoint PeerLink::endpoint() const {
 }
 
 void PeerLink::send(const Message& message) {
-  if (remote_message_id_ == 0 || !connection_.native_handle() || connection_.is_disconnecting()) return;
+  if (remote_message_id_ == 0 || !connection_.native_handle() || connection_.is_disconnecting())
+    return;
   const std::string frame = framed(remote_message_id_, encode(message));
   connection_.send_buffer(frame.data(), static_cast<int>(frame.size()));
 }

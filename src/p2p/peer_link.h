@@ -22,7 +22,7 @@ struct Hello {
       : node(std::move(node_in)), port(port_in), eligible(eligible_in) {}
   NodeId node;
   std::uint16_t port;  // where it listens
-  bool eligible;       // in a blob's swarm: as message Eligible; means nothing on the control torrent
+  bool eligible;  // in a blob's swarm: as message Eligible; means nothing on the control torrent
 };
 
 // What one torrent's connections tell its owner.   Thread  the swarm's.
@@ -86,7 +86,8 @@ class LinkPlugin final : public lt::torrent_plugin {
  public:
   explicit LinkPlugin(std::weak_ptr<LinkEvents> events) : events_(std::move(events)) {}
 
-  std::shared_ptr<lt::peer_plugin> new_connection(const lt::peer_connection_handle& connection) override;
+  std::shared_ptr<lt::peer_plugin> new_connection(
+      const lt::peer_connection_handle& connection) override;
   void on_piece_pass(lt::piece_index_t piece) override;
   void on_files_checked() override;
   // True makes libtorrent leave the torrent as it is; see connect_now().

@@ -12,15 +12,23 @@ using sp = lt::settings_pack;
 
 // What a swarm of strangers on the internet needs and a cluster does not.
 void switch_off(lt::settings_pack& settings) {
-  for (const int name : {
-           sp::enable_dht, sp::enable_lsd, sp::enable_upnp, sp::enable_natpmp, sp::enable_incoming_utp,
-           sp::enable_outgoing_utp, sp::smooth_connects, sp::rate_limit_ip_overhead,
-           sp::announce_to_all_trackers, sp::announce_to_all_tiers,
-           sp::use_parole_mode,  // placeholders never fail, so nobody is ever on parole
-           sp::send_redundant_have,
-           sp::close_redundant_connections,  // a node stays a seed, and a member on the control torrent
-           sp::listen_system_port_fallback,
-       }) {
+  for (
+      const int name : {
+          sp::enable_dht,
+          sp::enable_lsd,
+          sp::enable_upnp,
+          sp::enable_natpmp,
+          sp::enable_incoming_utp,
+          sp::enable_outgoing_utp,
+          sp::smooth_connects,
+          sp::rate_limit_ip_overhead,
+          sp::announce_to_all_trackers,
+          sp::announce_to_all_tiers,
+          sp::use_parole_mode,  // placeholders never fail, so nobody is ever on parole
+          sp::send_redundant_have,
+          sp::close_redundant_connections,  // a node stays a seed, and a member on the control torrent
+          sp::listen_system_port_fallback,
+      }) {
     settings.set_bool(name, false);
   }
   settings.set_int(sp::out_enc_policy, sp::pe_disabled);

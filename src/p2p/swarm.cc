@@ -48,31 +48,44 @@ void Membership::prefer(Pieces pieces) {
 
 Result<std::unique_ptr<Swarm>> Swarm::start(SwarmOptions options, asio::any_io_executor reactor,
                                             asio::thread_pool& disk_pool, Metrics& metrics) {
-  auto engine = std::make_shared<Engine>(std::move(options), std::move(reactor), disk_pool, metrics);
+  auto engine =
+      std::make_shared<Engine>(std::move(options), std::move(reactor), disk_pool, metrics);
   if (auto started = engine->start(); !started) return fail(started.error());
   return std::unique_ptr<Swarm>(new Swarm(std::move(engine)));
 }
 
 Swarm::Swarm(std::shared_ptr<Engine> engine) : engine_(std::move(engine)) {}
-Swarm::~Swarm() { stop(); }
+Swarm::~Swarm() {
+  stop();
+}
 
-const NodeId& Swarm::self() const { return engine_->self(); }
-std::uint16_t Swarm::port() const { return engine_->port(); }
-std::size_t Swarm::peers() const { return engine_->members(); }
-void Swarm::set_host(SwarmHost* host) { engine_->set_host(host); }
-void Swarm::stop() { engine_->stop(); }
+const NodeId& Swarm::self() const {
+  return engine_->self();
+}
+std::uint16_t Swarm::port() const {
+  return engine_->port();
+}
+std::size_t Swarm::peers() const {
+  return engine_->members();
+}
+void Swarm::set_host(SwarmHost* host) {
+  engine_->set_host(host);
+}
+void Swarm::stop() {
+  engine_->stop();
+}
 
 void Swarm::set_peers(std::vector<asio::ip::tcp::endpoint> peers) {
-  engine_->post([peers = std::move(peers)](Engine& engine) { engine.control().set_members(peers); });
+  engine_->post(
+      [peers = std::move(peers)](Engine& engine) { engine.control().set_members(peers); });
 }
 
 std::unique_ptr<Membership> Swarm::join(std::shared_ptr<store::BlobFile> blob,
                                         std::weak_ptr<BlobListener> listener, bool want) {
   static std::atomic<Engine::BlobKey> next_key{1};
   const Engine::BlobKey key = next_key.fetch_add(1);
-  engine_->post([key, blob = std::move(blob), listener = std::move(listener), want](Engine& engine) {
-    engine.join(key, blob, listener, want);
-  });
+  engine_->post([key, blob = std::move(blob), listener = std::move(listener),
+                 want](Engine& engine) { engine.join(key, blob, listener, want); });
   return std::unique_ptr<Membership>(
       new Membership(std::make_shared<Membership::Shared>(engine_, key)));
 }
@@ -108,7 +121,8 @@ Awaitable<Result<TagAnswer>> Swarm::resolve(Repository repository, Tag tag,
     return false;
   };
   co_await engine_->ask(std::move(make), std::move(heard), deadline);
-  if (!*best) co_return fail(Errc::not_found, "no peer knows " + repository.text() + ":" + tag.text());
+  if (!*best)
+    co_return fail(Errc::not_found, "no peer knows " + repository.text() + ":" + tag.text());
   co_return **best;
 }
 

@@ -119,7 +119,8 @@ class Swarm {
                                    std::weak_ptr<BlobListener> listener, bool want);
 
   // Asks all members. Errors  not_found: nobody knew before `deadline`.
-  Awaitable<Result<Descriptor>> describe(Digest digest, std::chrono::steady_clock::time_point deadline);
+  Awaitable<Result<Descriptor>> describe(Digest digest,
+                                         std::chrono::steady_clock::time_point deadline);
   // Waits for all answers, or `deadline`, and takes the one that was confirmed last.
   Awaitable<Result<TagAnswer>> resolve(Repository repository, Tag tag,
                                        std::chrono::steady_clock::time_point deadline);

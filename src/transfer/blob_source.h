@@ -59,8 +59,8 @@ class ClusterDirectory {
 
   // Size and media type of content known by digest alone.
   // Errors  not_found: no peer answered with it before `deadline`.
-  virtual Awaitable<Result<Descriptor>> describe(Digest digest,
-                                                 std::chrono::steady_clock::time_point deadline) = 0;
+  virtual Awaitable<Result<Descriptor>> describe(
+      Digest digest, std::chrono::steady_clock::time_point deadline) = 0;
   struct TagAnswer {
     TagAnswer(Descriptor descriptor_in, std::chrono::system_clock::time_point checked_at_in)
         : descriptor(std::move(descriptor_in)), checked_at(checked_at_in) {}

@@ -41,7 +41,8 @@ void Download::start() {
 }
 
 void Download::cancel() {
-  if (state_ == State::running) end(State::canceled, Error{Errc::canceled, "download was stopped", 0});
+  if (state_ == State::running)
+    end(State::canceled, Error{Errc::canceled, "download was stopped", 0});
 }
 
 void Download::add_hints(const std::vector<Repository>& hints) {
@@ -96,7 +97,8 @@ Awaitable<void> Download::run() {
     const bool digest_differs = committed.error().code == Errc::corrupt;
     if (digest_differs) context_.metrics.swarm_corrupt_blobs.Increment();
     leave_swarm();
-    const bool again = committed.error().code == Errc::not_found || (digest_differs && ++corrupt < 2);
+    const bool again =
+        committed.error().code == Errc::not_found || (digest_differs && ++corrupt < 2);
     if (!again) {
       end(State::failed, committed.error());
       break;
@@ -246,7 +248,9 @@ Awaitable<void> Download::hash_along() {
 
 Awaitable<void> Download::checkpoint(bool force) {
   const auto self = shared_from_this();
-  auto job = [&store = context_.store, blob = blob_, force] { return store.checkpoint(*blob, force); };
+  auto job = [&store = context_.store, blob = blob_, force] {
+    return store.checkpoint(*blob, force);
+  };
   const auto done = co_await offload(context_.disk_pool, std::move(job));
   if (!done) spdlog::warn("blob {}: {}", descriptor().digest.brief(), done.error().message);
   if (!force) checkpointing_ = false;

@@ -10,8 +10,8 @@
 #include "p2p/fetch_planner.h"
 #include "transfer/blob_source.h"
 #include "transfer/context.h"
-#include "transfer/readers.h"
 #include "transfer/piece_sink.h"
+#include "transfer/readers.h"
 #include "transfer/swarm_feed.h"
 #include "transfer/upstream_route.h"
 
@@ -76,7 +76,7 @@ class Download final : public std::enable_shared_from_this<Download> {
   bool eligible_ = true;
   bool swarm_allowed_ = true;
   std::uint32_t slots_;
-  std::uint32_t fetches_ = 0;          // running
+  std::uint32_t fetches_ = 0;           // running
   const void* whole_stream_ = nullptr;  // the sink that gets the whole blob, where Range is ignored
   p2p::FetchPlanner planner_;
   p2p::SwarmView lonely_view_;  // where there is no swarm

@@ -13,11 +13,14 @@ Awaitable<Result<Extent>> CompleteHandle::read(ByteRange wanted, SteadyTime) {
   co_return Extent{blob_->fd(), ByteRange{wanted.offset, std::min(wanted.size, present)}};
 }
 
-DownloadHandle::DownloadHandle(std::shared_ptr<Download> download) : download_(std::move(download)) {
+DownloadHandle::DownloadHandle(std::shared_ptr<Download> download)
+    : download_(std::move(download)) {
   download_->reader_came();
 }
 
-DownloadHandle::~DownloadHandle() { download_->reader_left(); }
+DownloadHandle::~DownloadHandle() {
+  download_->reader_left();
+}
 
 Awaitable<Result<Extent>> DownloadHandle::read(ByteRange wanted, SteadyTime deadline) {
   if (wanted.empty() || wanted.end() > download_->descriptor().size) {

@@ -18,7 +18,7 @@ struct TransferOptions {
   std::chrono::milliseconds expected_peer_max{3000};
   // Without any piece from anywhere for so long, a download that upstream refuses is given up.
   std::chrono::milliseconds stuck_after{20000};
-  std::size_t seeds_max = 512;        // blobs that stay in the session after they were wanted
+  std::size_t seeds_max = 512;         // blobs that stay in the session after they were wanted
   std::chrono::minutes seed_idle{60};  // or for so long
   p2p::FetchPolicy policy;
 };

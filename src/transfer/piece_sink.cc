@@ -13,7 +13,8 @@ Result<p2p::Pieces> write_and_finish(store::BlobFile& blob, std::uint64_t offset
   if (auto written = blob.write(offset, bytes); !written) return fail(written.error());
   p2p::Pieces finished;
   const std::uint64_t end = offset + bytes.size();
-  for (std::uint32_t piece = blob.layout().piece_at(offset); piece < blob.layout().count(); ++piece) {
+  for (std::uint32_t piece = blob.layout().piece_at(offset); piece < blob.layout().count();
+       ++piece) {
     if (blob.layout().range(piece).end() > end) break;
     if (auto done = blob.finish_piece(piece); !done) return fail(done.error());
     finished.push_back(piece);
@@ -29,7 +30,8 @@ void PieceSink::begin(ByteRange coming) {
 }
 
 Awaitable<Result<void>> PieceSink::write(std::span<const std::byte> bytes) {
-  if (!welcome_ || !events_.wanted()) co_return fail(Errc::canceled, "the bytes are not needed any more");
+  if (!welcome_ || !events_.wanted())
+    co_return fail(Errc::canceled, "the bytes are not needed any more");
   if (bytes.empty()) co_return Result<void>();
   if (bytes.size() > blob_->descriptor().size - position_) {
     co_return fail(Errc::protocol, "upstream sent more bytes than the blob has");
@@ -41,7 +43,8 @@ Awaitable<Result<void>> PieceSink::write(std::span<const std::byte> bytes) {
   if (!finished) co_return fail(finished.error());
   position_ += bytes.size();
   progressed_ = true;
-  context_.metrics.received_bytes(ByteSource::upstream).Increment(static_cast<double>(bytes.size()));
+  context_.metrics.received_bytes(ByteSource::upstream)
+      .Increment(static_cast<double>(bytes.size()));
   if (!finished->empty()) events_.finished(*finished);
   co_return Result<void>();
 }

@@ -5,7 +5,9 @@
 namespace shoal::transfer {
 namespace {
 
-p2p::Time now() { return std::chrono::steady_clock::now(); }
+p2p::Time now() {
+  return std::chrono::steady_clock::now();
+}
 
 }  // namespace
 
@@ -51,7 +53,9 @@ void SwarmFeed::peer_releases(p2p::PeerKey peer, const p2p::Pieces& pieces) {
   events_.changed();
 }
 
-void SwarmFeed::piece_arrived(std::uint32_t piece) { events_.piece_arrived(piece); }
+void SwarmFeed::piece_arrived(std::uint32_t piece) {
+  events_.piece_arrived(piece);
+}
 
 void SwarmFeed::members_asked(std::size_t members) {
   asked_ = members;

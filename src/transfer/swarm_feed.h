@@ -19,7 +19,8 @@ class SwarmFeed final : public p2p::BlobListener {
     std::function<void()> changed;
     std::function<void(std::uint32_t)> piece_arrived;
   };
-  SwarmFeed(p2p::SwarmView view, Events events) : view_(std::move(view)), events_(std::move(events)) {}
+  SwarmFeed(p2p::SwarmView view, Events events)
+      : view_(std::move(view)), events_(std::move(events)) {}
 
   const p2p::SwarmView& view() const { return view_; }
 

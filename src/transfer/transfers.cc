@@ -21,7 +21,8 @@ Awaitable<Result<std::shared_ptr<store::BlobFile>>> Transfers::open_complete(Dig
 Awaitable<Result<std::shared_ptr<BlobHandle>>> Transfers::open(Descriptor descriptor,
                                                                std::vector<Repository> hints) {
   if (descriptor.size > kBlobBytesMax) {
-    co_return fail(Errc::invalid_argument, "blob " + descriptor.digest.text() + " claims over 4 TiB");
+    co_return fail(Errc::invalid_argument,
+                   "blob " + descriptor.digest.text() + " claims over 4 TiB");
   }
   if (const auto found = active_.find(descriptor.digest); found != active_.end()) {
     found->second->add_hints(hints);
@@ -46,8 +47,7 @@ Awaitable<Result<std::shared_ptr<BlobHandle>>> Transfers::open(Descriptor descri
 }
 
 Awaitable<Result<std::shared_ptr<BlobHandle>>> Transfers::open_empty(Descriptor descriptor) {
-  auto job = [&store = context_.store,
-              descriptor]() -> Result<std::shared_ptr<store::BlobFile>> {
+  auto job = [&store = context_.store, descriptor]() -> Result<std::shared_ptr<store::BlobFile>> {
     auto blob = store.create_blob(descriptor);
     if (!blob || (*blob)->complete()) return blob;
     if (auto done = store.commit(**blob); !done) return fail(done.error());
@@ -115,7 +115,8 @@ Awaitable<p2p::Holding> Transfers::wanted(Descriptor descriptor) {
     co_return active_.contains(digest) ? p2p::Holding::arriving : p2p::Holding::none;
   }
   if (!touch_seed(digest)) {
-    keep_seed(digest, context_.swarm->join(std::move(*blob), std::weak_ptr<p2p::BlobListener>(), false));
+    keep_seed(digest,
+              context_.swarm->join(std::move(*blob), std::weak_ptr<p2p::BlobListener>(), false));
   }
   co_return p2p::Holding::complete;
 }

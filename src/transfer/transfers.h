@@ -26,7 +26,8 @@ class Transfers final : public BlobSource, public ClusterDirectory, public p2p::
                                                       std::vector<Repository> hints) override;
 
   Awaitable<Result<Descriptor>> describe(Digest digest, SteadyTime deadline) override;
-  Awaitable<Result<TagAnswer>> resolve(Repository repository, Tag tag, SteadyTime deadline) override;
+  Awaitable<Result<TagAnswer>> resolve(Repository repository, Tag tag,
+                                       SteadyTime deadline) override;
 
   Awaitable<p2p::Holding> wanted(Descriptor descriptor) override;
   Awaitable<std::optional<Descriptor>> describe(Digest digest) override;

@@ -19,7 +19,8 @@ std::string descriptor(char digit, const std::string& more = "") {
 }
 
 std::string manifest(const std::string& layers) {
-  return R"({"schemaVersion": 2, "config": )" + descriptor('c') + R"(, "layers": [)" + layers + "]}";
+  return R"({"schemaVersion": 2, "config": )" + descriptor('c') + R"(, "layers": [)" + layers +
+         "]}";
 }
 
 std::string index_of(const std::string& entries) {
@@ -104,8 +105,7 @@ TEST(ChoosePlatformTest, FirstEntryOfThePlatformIsChosen) {
 }
 
 TEST(ChoosePlatformTest, MissingPlatformNamesThoseThereAre) {
-  const ImageIndex index =
-      parsed_index(index_of(descriptor('0') + "," + entry('1', "arm", "v6")));
+  const ImageIndex index = parsed_index(index_of(descriptor('0') + "," + entry('1', "arm", "v6")));
   const auto chosen = choose_platform(index, Platform("linux", "arm", ""));
   ASSERT_FALSE(chosen);
   EXPECT_EQ(chosen.error().code, Errc::not_found);

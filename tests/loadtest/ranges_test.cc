@@ -51,8 +51,8 @@ TEST(BytesToSkipTest, UnsaidLengthIsAccepted) {
 }
 
 TEST(BytesToSkipTest, OtherRangesAreRefused) {
-  for (const char* header : {"", "bytes 0-99/100", "bytes 60-98/100", "bytes 60-99/101",
-                             "bytes 60-99/*", "61-99/100"}) {
+  for (const char* header :
+       {"", "bytes 0-99/100", "bytes 60-98/100", "bytes 60-99/101", "bytes 60-99/*", "61-99/100"}) {
     const auto skip = bytes_to_skip({206, header, std::nullopt}, 60, 100, true);
     ASSERT_FALSE(skip) << header;
     EXPECT_EQ(skip.error().code, Errc::protocol);

@@ -11,8 +11,12 @@ namespace {
 
 using std::chrono::seconds;
 
-Digest digest() { return *Digest::parse("sha256:" + std::string(64, 'd')); }
-NodeId node(char fill) { return *NodeId::parse(std::string(32, fill)); }
+Digest digest() {
+  return *Digest::parse("sha256:" + std::string(64, 'd'));
+}
+NodeId node(char fill) {
+  return *NodeId::parse(std::string(32, fill));
+}
 
 // A blob of 1024 pieces of 128 KiB, four to a group.
 class FetchPlannerTest : public testing::Test {
@@ -34,7 +38,9 @@ class FetchPlannerTest : public testing::Test {
   void start(const Pieces& pieces) {
     for (const auto piece : pieces) fetching_[piece] = true;
   }
-  void add_peer(PeerKey key, char fill, Time since) { view_.peer_joined(key, node(fill), true, since); }
+  void add_peer(PeerKey key, char fill, Time since) {
+    view_.peer_joined(key, node(fill), true, since);
+  }
 };
 
 TEST_F(FetchPlannerTest, AloneItFetchesLongRunsFromTheFront) {

@@ -12,7 +12,9 @@ namespace {
 
 const std::string kHex(64, 'a');
 
-Digest digest() { return *Digest::parse("sha256:" + kHex); }
+Digest digest() {
+  return *Digest::parse("sha256:" + kHex);
+}
 
 Repository repository() {
   return Repository(*RegistryName::parse("docker.io"), *RepositoryName::parse("library/python"));
@@ -67,15 +69,15 @@ TEST(MessagesTest, WrongFieldsAreRefused) {
   const std::string text = digest().text();
   using nlohmann::json;
   for (const json& object : {
-           json{{"t", "want"}, {"d", text}},                                // no size
-           json{{"t", "want"}, {"d", text}, {"s", -1}},                     // negative
-           json{{"t", "want"}, {"d", text}, {"s", kBlobBytesMax + 1}},      // too large
-           json{{"t", "want"}, {"d", "sha256:../../etc"}, {"s", 1}},        // no digest
-           json{{"t", "here"}, {"d", text}, {"h", 3}},                      // no such holding
-           json{{"t", "claim"}, {"p", json::array({"x"})}},                 // no number
+           json{{"t", "want"}, {"d", text}},                            // no size
+           json{{"t", "want"}, {"d", text}, {"s", -1}},                 // negative
+           json{{"t", "want"}, {"d", text}, {"s", kBlobBytesMax + 1}},  // too large
+           json{{"t", "want"}, {"d", "sha256:../../etc"}, {"s", 1}},    // no digest
+           json{{"t", "here"}, {"d", text}, {"h", 3}},                  // no such holding
+           json{{"t", "claim"}, {"p", json::array({"x"})}},             // no number
            json{{"t", "claim"}, {"p", json::array({std::uint64_t{1} << 40})}},
            json{{"t", "resolve"}, {"q", 1}, {"r", "a b"}, {"n", "x"}, {"g", "y"}},
-           json{{"t", "answer"}, {"q", 1}, {"c", 0}, {"d", text}},          // digest without size
+           json{{"t", "answer"}, {"q", 1}, {"c", 0}, {"d", text}},  // digest without size
            json{{"t", "eligible"}, {"v", 1}},
            json{{"t", "nonsense"}},
            json{{"x", 1}},

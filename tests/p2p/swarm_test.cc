@@ -134,8 +134,8 @@ class SwarmTest : public testing::Test {
 
   Node& add_node(const std::string& cluster = "test") {
     const std::string number = std::to_string(nodes_.size() + 1);
-    nodes_.push_back(std::make_unique<Node>(reactor_, pool_, folder_ / number,
-                                            "127.77.0." + number, cluster));
+    nodes_.push_back(
+        std::make_unique<Node>(reactor_, pool_, folder_ / number, "127.77.0." + number, cluster));
     return *nodes_.back();
   }
   void introduce() {
@@ -214,7 +214,8 @@ TEST_F(SwarmTest, TwoThatWantTheSameBlobFindEachOtherAndShareTheirPieces) {
   run_until([&] { return first->joined == 1 && second->joined == 1; }, "they met");
 
   // Each is given half of the pieces, as if from upstream; the other half comes from the other.
-  const auto give = [&](Node& node, const std::shared_ptr<store::BlobFile>& blob, std::uint32_t parity) {
+  const auto give = [&](Node& node, const std::shared_ptr<store::BlobFile>& blob,
+                        std::uint32_t parity) {
     for (std::uint32_t piece = parity; piece < blob->layout().count(); piece += 2) {
       const ByteRange range = blob->layout().range(piece);
       ASSERT_TRUE(blob->write(range.offset, as_bytes(content).subspan(range.offset, range.size)));
@@ -224,9 +225,12 @@ TEST_F(SwarmTest, TwoThatWantTheSameBlobFindEachOtherAndShareTheirPieces) {
   };
   give(one, blob_one, 0);
   give(two, blob_two, 1);
-  run_until([&] { return blob_one->pieces_present() == blob_one->layout().count() &&
-                         blob_two->pieces_present() == blob_two->layout().count(); },
-            "both have all pieces");
+  run_until(
+      [&] {
+        return blob_one->pieces_present() == blob_one->layout().count() &&
+               blob_two->pieces_present() == blob_two->layout().count();
+      },
+      "both have all pieces");
   EXPECT_TRUE(one.store->commit(*blob_one));
   EXPECT_TRUE(two.store->commit(*blob_two));
 }
@@ -242,10 +246,15 @@ TEST_F(SwarmTest, ClaimsReleasesAndEligibilityReachTheOther) {
   one.want(descriptor, first);
   one.memberships.back()->claim({4, 5});  // before the other has come
   two.want(descriptor, second);
-  run_until([&] { return second->claimed == Pieces{4, 5} && second->last_eligible; }, "claim heard");
+  run_until(
+      [&] {
+        return second->claimed == Pieces{4, 5} && second->last_eligible;
+      },
+      "claim heard");
   one.memberships.back()->release({5});
   one.memberships.back()->set_eligible(false);
-  run_until([&] { return second->released == Pieces{5} && !second->last_eligible; }, "release heard");
+  run_until([&] { return second->released == Pieces{5} && !second->last_eligible; },
+            "release heard");
   one.memberships.clear();
   run_until([&] { return second->left == 1; }, "leaving is noticed");
 }

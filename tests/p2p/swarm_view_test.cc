@@ -9,7 +9,9 @@ namespace {
 
 constexpr std::uint32_t kPieces = 1000;
 
-Digest digest() { return *Digest::parse("sha256:" + std::string(64, 'c')); }
+Digest digest() {
+  return *Digest::parse("sha256:" + std::string(64, 'c'));
+}
 
 NodeId node(int number) {
   std::string text(32, '0');
@@ -59,7 +61,8 @@ TEST(SwarmViewTest, MemberThatLeavesHandsItsGroupsToAllTheOthers) {
 TEST(SwarmViewTest, MemberThatIsNotEligibleOwnsNothing) {
   SwarmView view = view_of(0, 2);
   view.peer_eligible(2, false, Time{});
-  for (std::uint32_t group = 0; group < kPieces; ++group) EXPECT_TRUE(view.owner(group, true)->self);
+  for (std::uint32_t group = 0; group < kPieces; ++group)
+    EXPECT_TRUE(view.owner(group, true)->self);
   EXPECT_FALSE(view.owner(0, false).has_value());
   EXPECT_EQ(view.eligible_peers(), 0U);
 }

@@ -45,9 +45,11 @@ Awaitable<Result<ByteRange>> FakeUpstream::get_blob(Repository repository, Diges
   sink.begin(coming);
   constexpr std::uint64_t kChunk = 100 * 1000;  // not a multiple of anything
   for (std::uint64_t done = 0; done < coming.size; done += kChunk) {
-    if (breaks_after && done >= *breaks_after) co_return fail(Errc::unavailable, "connection reset");
+    if (breaks_after && done >= *breaks_after)
+      co_return fail(Errc::unavailable, "connection reset");
     if (chunk_delay > 0ms) co_await sleep_for(chunk_delay);
-    std::string chunk = found->second.substr(coming.offset + done, std::min(kChunk, coming.size - done));
+    std::string chunk =
+        found->second.substr(coming.offset + done, std::min(kChunk, coming.size - done));
     bytes_sent += chunk.size();
     if (spoil) spoil(chunk);
     auto written = co_await sink.write(as_bytes(chunk));
@@ -56,21 +58,24 @@ Awaitable<Result<ByteRange>> FakeUpstream::get_blob(Repository repository, Diges
   co_return coming;
 }
 
-Node::Node(asio::io_context& reactor, asio::thread_pool& pool, const std::filesystem::path& folder_in,
-           upstream::BlobFetcher& upstream, const std::string& swarm_address, TransferOptions options_in)
+Node::Node(asio::io_context& reactor, asio::thread_pool& pool,
+           const std::filesystem::path& folder_in, upstream::BlobFetcher& upstream,
+           const std::string& swarm_address, TransferOptions options_in)
     : folder(folder_in), options(options_in) {
   if (!swarm_address.empty()) {
     p2p::SwarmOptions swarm_options;
     swarm_options.listen = swarm_address + ":0";
     swarm_options.cluster = "transfer-test";
-    auto started = p2p::Swarm::start(std::move(swarm_options), reactor.get_executor(), pool, metrics);
+    auto started =
+        p2p::Swarm::start(std::move(swarm_options), reactor.get_executor(), pool, metrics);
     EXPECT_TRUE(started.has_value()) << started.error().message;
     swarm = std::move(*started);
   }
   restart(reactor, pool, upstream);
 }
 
-void Node::restart(asio::io_context& reactor, asio::thread_pool& pool, upstream::BlobFetcher& upstream) {
+void Node::restart(asio::io_context& reactor, asio::thread_pool& pool,
+                   upstream::BlobFetcher& upstream) {
   transfers.reset();
   store.reset();
   store::StoreOptions store_options;
@@ -154,7 +159,8 @@ Awaitable<Result<std::string>> TransferTest::pull(Node& node, Descriptor descrip
     auto extent = co_await (*handle)->read(rest, deadline);
     if (!extent) co_return fail(extent.error());
     std::string part(extent->range.size, '\0');
-    const auto got = pread(extent->fd, part.data(), part.size(), static_cast<off_t>(extent->range.offset));
+    const auto got =
+        pread(extent->fd, part.data(), part.size(), static_cast<off_t>(extent->range.offset));
     if (got != static_cast<ssize_t>(part.size())) co_return fail(Errc::io, "short read");
     out += part;
   }

@@ -34,9 +34,9 @@ class FakeUpstream final : public upstream::BlobFetcher {
   Awaitable<Result<ByteRange>> get_blob(Repository repository, Digest digest, ByteRange range,
                                         upstream::BodySink& sink) override;
 
-  std::map<Repository, Error> refuses;      // these answer with an error
-  bool ignores_range = false;               // always sends the whole blob
-  std::function<void(std::string&)> spoil;  // changes each chunk before it is sent
+  std::map<Repository, Error> refuses;        // these answer with an error
+  bool ignores_range = false;                 // always sends the whole blob
+  std::function<void(std::string&)> spoil;    // changes each chunk before it is sent
   std::optional<std::uint64_t> breaks_after;  // each request breaks off after so many bytes
   std::chrono::milliseconds chunk_delay{0};   // what a slow line needs for a chunk
   std::uint64_t bytes_sent = 0;
