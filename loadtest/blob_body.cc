@@ -77,13 +77,11 @@ Result<std::span<const std::byte>> BlobBody::accept(const BodyPart& part) {
 Result<void> BlobBody::note_broken_off() {
   is_open_ = false;
   if (offset_ == blob_.size) return {};
-  fruitless_resumes_ = offset_ > asked_offset_ ? 0 : fruitless_resumes_ + 1;
-  if (fruitless_resumes_ > kFruitlessResumesMax || resumes_ == kResumesMax) {
+  if (!resume_limit_.allows(asked_offset_, offset_)) {
     return fail(Errc::unavailable,
                 fmt::format("the mirror broke it off at byte {} of {}, after {} resumes", offset_,
-                            blob_.size, resumes_));
+                            blob_.size, resume_limit_.resumes()));
   }
-  ++resumes_;
   ++context_.resumes;
   return {};
 }

@@ -8,13 +8,9 @@
 #include "base/descriptor.h"
 #include "loadtest/http_connection.h"
 #include "loadtest/pull_context.h"
+#include "loadtest/resume_limit.h"
 
 namespace shoal::loadtest {
-
-// Like containerd, gives up after so many requests in a row that brought no byte.
-inline constexpr int kFruitlessResumesMax = 3;
-// And unlike it, in the end also where each brings a few.
-inline constexpr int kResumesMax = 1000;
 
 // One blob's bytes from an offset to its end, in order. Where the mirror ends the connection too
 // early, it asks again for what is missing. A reset, an error status or a time-out ends it.
@@ -37,13 +33,12 @@ class BlobBody {
   PullContext& context_;
   HttpConnection& connection_;
   Descriptor blob_;
-  std::uint64_t offset_;  // of the next byte for the caller
+  std::uint64_t offset_;        // of the next byte for the caller
   std::uint64_t asked_offset_;  // where the latest request began
   bool is_ranged_;
   bool is_open_ = false;
   std::uint64_t skip_bytes_ = 0;
-  int resumes_ = 0;
-  int fruitless_resumes_ = 0;
+  ResumeLimit resume_limit_;
 };
 
 }  // namespace shoal::loadtest

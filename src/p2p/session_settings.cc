@@ -48,7 +48,8 @@ void widen(lt::settings_pack& settings) {
   settings.set_int(sp::max_out_request_queue, 1500);
   settings.set_int(sp::max_allowed_in_request_queue, 2000);
   settings.set_int(sp::request_queue_time, 1);
-  settings.set_int(sp::send_buffer_watermark, 1024 * 1024);
+  settings.set_int(sp::max_peer_recv_buffer_size, 256 * 1024);
+  settings.set_int(sp::send_buffer_watermark, 512 * 1024);
   settings.set_int(sp::send_buffer_low_watermark, 128 * 1024);
   settings.set_int(sp::send_buffer_watermark_factor, 100);
   settings.set_int(sp::listen_queue_size, 512);
