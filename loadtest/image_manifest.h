@@ -11,7 +11,7 @@
 
 namespace shoal::loadtest {
 
-// Longer manifests are refused; containerd's own limit is 8 MiB, registries' mostly 4 MiB.
+// Longer manifests are refused.
 inline constexpr std::uint64_t kManifestBytesMax = std::uint64_t{4} << 20;
 
 struct IndexEntry {

@@ -89,7 +89,7 @@ class DiskAdapter final : public lt::disk_interface, public lt::buffer_allocator
 
   void free_disk_buffer(char* buffer) override;
 
-  static constexpr std::size_t kPendingWriteBytesMax = 8 * 1024 * 1024;
+  static constexpr std::size_t kPendingWriteBytesMax = 4 * 1024 * 1024;
 
  private:
   struct Storage;

@@ -45,7 +45,7 @@ void widen(lt::settings_pack& settings) {
   settings.set_int(sp::min_reconnect_time, 1);
   settings.set_int(sp::max_failcount, 31);
   settings.set_int(sp::unchoke_slots_limit, 16);
-  settings.set_int(sp::max_out_request_queue, 1500);
+  settings.set_int(sp::max_out_request_queue, 256);
   settings.set_int(sp::max_allowed_in_request_queue, 2000);
   settings.set_int(sp::request_queue_time, 1);
   settings.set_int(sp::max_peer_recv_buffer_size, 256 * 1024);
