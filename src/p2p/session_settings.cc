@@ -49,6 +49,9 @@ void widen(lt::settings_pack& settings) {
   settings.set_int(sp::max_allowed_in_request_queue, 2000);
   settings.set_int(sp::request_queue_time, 1);
   settings.set_int(sp::max_peer_recv_buffer_size, 256 * 1024);
+  // libtorrent reads all that the kernel holds for a socket into one buffer of that size, and the
+  // kernel grows its own to tens of megabytes when the disk is slow. The kernel doubles this figure.
+  settings.set_int(sp::recv_socket_buffer_size, 1024 * 1024);
   settings.set_int(sp::send_buffer_watermark, 512 * 1024);
   settings.set_int(sp::send_buffer_low_watermark, 128 * 1024);
   settings.set_int(sp::send_buffer_watermark_factor, 100);
