@@ -51,6 +51,7 @@ Engine::~Engine() {
 }
 
 Result<void> Engine::start() {
+  spdlog::debug("swarm: this node is {}, cluster {}", self_.text(), options_.cluster);
   lt::session_params params(session_settings(options_), {});
   params.disk_io_constructor = [this](lt::io_context& io, const lt::settings_interface&,
                                       lt::counters&) {
