@@ -4,11 +4,9 @@
 
 namespace shoal::p2p {
 
-FetchPlanner::FetchPlanner(const store::PieceLayout& layout, FetchPolicy policy,
-                           std::function<std::uint64_t(std::uint64_t)> random_below)
+FetchPlanner::FetchPlanner(const store::PieceLayout& layout, FetchPolicy policy)
     : layout_(layout),
       policy_(policy),
-      random_below_(std::move(random_below)),
       pieces_per_group_(static_cast<std::uint32_t>(
           std::max<std::uint64_t>(1, policy.group_bytes / layout.piece_bytes()))) {}
 
@@ -21,9 +19,9 @@ bool FetchPlanner::fetchable(const State& state, std::uint32_t piece) const {
 
 bool FetchPlanner::may_take(const State& state, std::uint32_t piece, bool urgent) const {
   if (!fetchable(state, piece)) return false;
-  const auto owner = state.view.owner(group_of(piece), true);
-  if (!owner || owner->self) return true;
-  return state.now - owner->since > (urgent ? policy_.urgent_steal_after : policy_.steal_after);
+  const SwarmView::Turn turn = state.view.turn(group_of(piece));
+  return state.now - turn.since >
+         turn.rank * (urgent ? policy_.urgent_steal_after : policy_.steal_after);
 }
 
 Pieces FetchPlanner::next(const State& state) const {
@@ -31,9 +29,9 @@ Pieces FetchPlanner::next(const State& state) const {
     if (may_take(state, piece, true)) return run_from(state, piece, true);
   }
   for (std::uint32_t piece = 0; piece < layout_.count(); ++piece) {
-    if (!fetchable(state, piece)) continue;
-    const auto owner = state.view.owner(group_of(piece), true);
-    if (owner && owner->self) return run_from(state, piece, true);
+    if (fetchable(state, piece) && state.view.turn(group_of(piece)).rank == 0) {
+      return run_from(state, piece, true);
+    }
   }
   return steal(state);
 }
@@ -53,8 +51,7 @@ Pieces FetchPlanner::run_from(const State& state, std::uint32_t first, bool own_
     const std::uint32_t piece = run.back() + 1;
     if (piece >= layout_.count() || !fetchable(state, piece)) break;
     if (group_of(piece) != group_of(first)) {
-      const auto owner = state.view.owner(group_of(piece), true);
-      if (!own_only || !owner || !owner->self) break;
+      if (!own_only || state.view.turn(group_of(piece)).rank != 0) break;
     }
     run.push_back(piece);
   }
@@ -62,17 +59,15 @@ Pieces FetchPlanner::run_from(const State& state, std::uint32_t first, bool own_
 }
 
 Pieces FetchPlanner::steal(const State& state) const {
-  Pieces candidates;
-  for (std::uint32_t piece = 0; piece < layout_.count(); ++piece) {
-    if (may_take(state, piece, false)) candidates.push_back(piece);
+  for (std::uint32_t piece = layout_.count(); piece-- > 0;) {
+    if (!may_take(state, piece, false)) continue;
+    // From the front of what is left of the group, as its owner would.
+    std::uint32_t first = piece;
+    while (first > 0 && group_of(first - 1) == group_of(piece) && fetchable(state, first - 1))
+      --first;
+    return run_from(state, first, false);
   }
-  if (candidates.empty()) return {};
-  const std::uint32_t chosen = candidates[random_below_(candidates.size())];
-  // From the front of the group, as its owner would.
-  const auto first = std::find_if(candidates.begin(), candidates.end(), [&](std::uint32_t piece) {
-    return group_of(piece) == group_of(chosen);
-  });
-  return run_from(state, *first, false);
+  return {};
 }
 
 }  // namespace shoal::p2p

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <vector>
 
 #include "p2p/swarm_view.h"
@@ -18,7 +17,8 @@ struct FetchPolicy {
   // One request's length: alone, and in a swarm where others wait for each piece.
   std::uint64_t run_bytes_max = 16 * 1024 * 1024;
   std::uint64_t shared_run_bytes_max = 1024 * 1024;
-  // How long a group stays its owner's before idle members may take it.
+  // How long a group stays its owner's before the idle member next in rank may take it; the one after
+  // that waits twice as long, and so on, so that no two take the same.
   std::chrono::milliseconds steal_after{1000};
   // The same where a reader is waiting for the piece.
   std::chrono::milliseconds urgent_steal_after{500};
@@ -30,14 +30,13 @@ struct FetchPolicy {
 //
 // 1. Pieces that a reader waits for, if they are ours, or nobody has taken them up in time.
 // 2. Groups that are ours by rendezvous hashing, from the front of the blob.
-// 3. When none of ours are left: groups of others that nobody has claimed (work stealing), at random,
-//    so that a slow or dead owner does not hold everybody up.
+// 3. When none of ours are left: groups of others that nobody has claimed (work stealing), so that a
+//    slow or dead owner does not hold everybody up. From the back of the blob, since owners come from
+//    the front.
 // A piece that a peer offers is left to the swarm, unless the swarm has stalled.
 class FetchPlanner {
  public:
-  // `random_below` gives a number in [0, n); tests make it deterministic.
-  FetchPlanner(const store::PieceLayout& layout, FetchPolicy policy,
-               std::function<std::uint64_t(std::uint64_t)> random_below);
+  FetchPlanner(const store::PieceLayout& layout, FetchPolicy policy);
 
   struct State {
     State(const SwarmView& view_in, const std::vector<bool>& have_in,
@@ -64,7 +63,6 @@ class FetchPlanner {
 
   store::PieceLayout layout_;
   FetchPolicy policy_;
-  std::function<std::uint64_t(std::uint64_t)> random_below_;
   std::uint32_t pieces_per_group_;
 };
 

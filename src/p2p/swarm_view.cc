@@ -109,21 +109,16 @@ bool SwarmView::claimed(std::uint32_t piece, Time now) const {
   });
 }
 
-std::optional<SwarmView::Owner> SwarmView::owner(std::uint32_t group, bool self_eligible) const {
-  std::optional<Owner> best;
-  std::uint64_t best_weight = 0;
+SwarmView::Turn SwarmView::turn(std::uint32_t group) const {
   const std::uint64_t salt = mix(group);
-  const auto consider = [&](std::uint64_t seed, Owner candidate) {
-    const std::uint64_t weight = mix(seed ^ salt);
-    if (best && weight <= best_weight) return;
-    best = candidate;
-    best_weight = weight;
-  };
-  if (self_eligible) consider(self_seed_, Owner{true, Time{}});
+  const std::uint64_t own_weight = mix(self_seed_ ^ salt);
+  Turn out;
   for (const auto& [key, peer] : peers_) {
-    if (peer.eligible) consider(peer.seed, Owner{false, peer.since});
+    if (!peer.eligible || mix(peer.seed ^ salt) < own_weight) continue;
+    ++out.rank;
+    out.since = std::max(out.since, peer.since);
   }
-  return best;
+  return out;
 }
 
 }  // namespace shoal::p2p

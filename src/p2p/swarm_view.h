@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,14 +37,14 @@ class SwarmView {
   bool offered(std::uint32_t piece) const { return offers_[piece] > 0; }
   bool claimed(std::uint32_t piece, Time now) const;
 
-  // Who of the eligible members, us included if `self_eligible`, is to fetch pieces of `group`:
-  // rendezvous hashing, so that everybody with the same view names the same member, and one that
-  // leaves hands its groups to all the others alike. Nothing: nobody is eligible.
-  struct Owner {
-    bool self = false;
-    Time since{};  // since when this member could have known that it is the owner
+  // Whose turn it is to fetch pieces of `group`: the eligible members and us, ranked by rendezvous
+  // hashing, so that everybody with the same view ranks alike. Rank 0 is the owner; a member that
+  // leaves hands its groups to all the others alike.
+  struct Turn {
+    std::uint32_t rank = 0;  // how many members come before us
+    Time since{};            // when the last of those joined or became eligible
   };
-  std::optional<Owner> owner(std::uint32_t group, bool self_eligible) const;
+  Turn turn(std::uint32_t group) const;
 
   static constexpr std::chrono::seconds kClaimTimeout{10};
 

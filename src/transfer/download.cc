@@ -5,7 +5,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include "base/random.h"
 #include "base/task.h"
 
 namespace shoal::transfer {
@@ -26,7 +25,7 @@ Download::Download(Context& context, std::shared_ptr<store::BlobFile> blob,
       ended_(std::move(ended)),
       changed_(context.reactor),
       slots_(context.options.upstream_slots),
-      planner_(blob_->layout(), context.options.policy, random_below),
+      planner_(blob_->layout(), context.options.policy),
       lonely_view_(blob_->descriptor().digest, blob_->layout().count(), own_id(context)) {
   route_.add(hints);
 }
@@ -161,6 +160,8 @@ void Download::launch_fetches(SteadyTime now) {
     state.slots = slots_;
     p2p::Pieces pieces = planner_.next(state);
     if (pieces.empty()) return;
+    spdlog::debug("blob {}: pieces {} to {} from {}", descriptor().digest.brief(), pieces.front(),
+                  pieces.back(), repository->text());
     for (const std::uint32_t piece : pieces) fetching_[piece] = true;
     if (membership_) membership_->claim(pieces);
     ++fetches_;

@@ -22,7 +22,7 @@ NodeId node(char fill) {
 class FetchPlannerTest : public testing::Test {
  protected:
   const store::PieceLayout layout_{128 * kMiB};
-  FetchPlanner planner_{layout_, FetchPolicy{}, [](std::uint64_t) { return 0; }};
+  FetchPlanner planner_{layout_, FetchPolicy{}};
   SwarmView view_{digest(), layout_.count(), node('1')};
   std::vector<bool> have_ = std::vector<bool>(layout_.count());
   std::vector<bool> fetching_ = std::vector<bool>(layout_.count());
@@ -108,10 +108,39 @@ TEST_F(FetchPlannerTest, IdleMemberTakesWhatItsOwnerHasNotClaimedInTime) {
   EXPECT_NE(another.front(), stolen.front()) << "a claimed piece is its claimer's";
 }
 
+TEST_F(FetchPlannerTest, TwoIdleMembersNeverTakeTheSame) {
+  // The owner hangs; of the two others, only the next in rank takes a group at first.
+  add_peer(1, '2', now_);
+  add_peer(2, '3', now_);
+  SwarmView other(digest(), layout_.count(), node('3'));
+  other.peer_joined(1, node('2'), true, now_);
+  other.peer_joined(2, node('1'), true, now_);
+  std::size_t left = 0;  // what belongs to the one that hangs
+  for (std::uint32_t piece = 0; piece < layout_.count(); ++piece) {
+    have_[piece] = view_.turn(piece / 4).rank == 0 || other.turn(piece / 4).rank == 0;
+    left += !have_[piece];
+  }
+  now_ += std::chrono::milliseconds(1500);
+  std::set<std::uint32_t> mine;
+  for (Pieces run = next(); !run.empty(); run = next()) {
+    start(run);
+    mine.insert(run.begin(), run.end());
+  }
+  std::swap(view_, other);
+  fetching_.assign(fetching_.size(), false);
+  std::set<std::uint32_t> theirs;
+  for (Pieces run = next(); !run.empty(); run = next()) {
+    start(run);
+    theirs.insert(run.begin(), run.end());
+  }
+  for (const auto piece : theirs) EXPECT_FALSE(mine.contains(piece)) << piece;
+  EXPECT_EQ(mine.size() + theirs.size(), left);
+}
+
 TEST_F(FetchPlannerTest, UrgentPieceOfAnotherIsTakenSoonerThanOthers) {
   add_peer(1, '2', now_);
   std::uint32_t theirs = 0;
-  while (view_.owner(theirs / 4, true)->self) ++theirs;
+  while (view_.turn(theirs / 4).rank == 0) ++theirs;
   urgent_ = {theirs};
   EXPECT_NE(next().front(), theirs);
   now_ += std::chrono::milliseconds(600);
@@ -121,7 +150,7 @@ TEST_F(FetchPlannerTest, UrgentPieceOfAnotherIsTakenSoonerThanOthers) {
 TEST_F(FetchPlannerTest, UrgentPieceOfOursComesFirst) {
   add_peer(1, '2', now_);
   std::uint32_t ours = layout_.count() - 1;
-  while (!view_.owner(ours / 4, true)->self) --ours;
+  while (view_.turn(ours / 4).rank != 0) --ours;
   urgent_ = {ours};
   EXPECT_EQ(next().front(), ours);
 }
