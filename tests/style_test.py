@@ -38,6 +38,8 @@ FENCED_INCLUDES = [
 FORBIDDEN = [
     (re.compile(r"\b(TODO|FIXME|XXX)\b"), "unfinished work is an issue, not a comment"),
     (re.compile(r"\basio::detached\b"), "asio::detached: start coroutines with spawn()"),
+    (re.compile(r"\bco_return\b[^;]*std::move\(\w+(->|\.)error\(\)\)"),
+     "an error moved out of a result in a co_return is destroyed twice by GCC 12.2; pass it by copy"),
     (re.compile(r"\busing\s+namespace\s+(?!std::[\w:]*literals)"), "using namespace"),
 ]
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]', re.MULTILINE)

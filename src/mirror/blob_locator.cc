@@ -29,7 +29,7 @@ Awaitable<BlobLocator::Located> BlobLocator::locate(PathName name, Digest digest
     located.file = std::move(local.file);
     co_return located;
   }
-  if (!repository) co_return tl::unexpected<ApiError>(std::move(repository.error()));
+  if (!repository) co_return tl::unexpected<ApiError>(repository.error());
   if (!upstream_.knows(repository->registry)) {
     co_return tl::unexpected<ApiError>(unknown_registry(repository->registry));
   }

@@ -65,7 +65,7 @@ Awaitable<Manifests::Answer> Manifests::by_tag(PathName name, Tag tag,
   const std::vector<Repository> seen_nowhere;
   auto repository =
       choose_repository(name, request.query_value("ns"), seen_nowhere, options_.default_registry);
-  if (!repository) co_return tl::unexpected<ApiError>(std::move(repository.error()));
+  if (!repository) co_return tl::unexpected<ApiError>(repository.error());
   if (!upstream_.knows(repository->registry)) {
     co_return tl::unexpected<ApiError>(unknown_registry(repository->registry));
   }
@@ -83,7 +83,7 @@ Awaitable<Manifests::Answer> Manifests::by_digest(PathName name, Digest digest,
   }
   auto repository =
       choose_repository(name, request.query_value("ns"), local.seen_in, options_.default_registry);
-  if (!repository) co_return tl::unexpected<ApiError>(std::move(repository.error()));
+  if (!repository) co_return tl::unexpected<ApiError>(repository.error());
   if (!upstream_.knows(repository->registry)) {
     co_return tl::unexpected<ApiError>(unknown_registry(repository->registry));
   }

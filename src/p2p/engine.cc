@@ -1,7 +1,7 @@
 #include "p2p/engine.h"
 
+#include <algorithm>
 #include <chrono>
-#include <set>
 #include <utility>
 
 #include <spdlog/spdlog.h>
@@ -153,12 +153,7 @@ void Engine::tick() {
 void Engine::join(BlobKey key, std::shared_ptr<store::BlobFile> blob,
                   std::weak_ptr<BlobListener> listener, bool want) {
   const Descriptor& descriptor = blob->descriptor();
-  for (auto it = blobs_.begin(); it != blobs_.end(); ++it) {
-    if (it->second.swarm->blob().descriptor().digest != descriptor.digest) continue;
-    const BlobKey old = it->first;
-    leave(old);
-    break;
-  }
+  if (const auto old = find(descriptor.digest); old != blobs_.end()) leave(old->first);
   auto info = digest_torrent(descriptor, options_.cluster);
   disk_->expect(info->info_hashes().v1, blob);
   BlobSwarm::Params swarm_params(Hello(self_, port_, want), reactor_, metrics_);
@@ -191,11 +186,10 @@ BlobSwarm* Engine::find(BlobKey key) {
   return found == blobs_.end() ? nullptr : found->second.swarm.get();
 }
 
-BlobSwarm* Engine::find(const Digest& digest) {
-  for (const auto& [key, joined] : blobs_) {
-    if (joined.swarm->blob().descriptor().digest == digest) return joined.swarm.get();
-  }
-  return nullptr;
+Engine::Blobs::iterator Engine::find(const Digest& digest) {
+  return std::find_if(blobs_.begin(), blobs_.end(), [&](const auto& entry) {
+    return entry.second.swarm->blob().descriptor().digest == digest;
+  });
 }
 
 }  // namespace shoal::p2p

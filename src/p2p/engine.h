@@ -75,7 +75,6 @@ class Engine final : public std::enable_shared_from_this<Engine> {
   void answer_want(PeerKey peer, const Digest& digest, Holding holding);
   void on_here(PeerLink& link, const Here& here);
   void reply(PeerKey peer, Message message);
-  BlobSwarm* find(const Digest& digest);
 
   SwarmOptions options_;
   asio::any_io_executor reactor_;
@@ -102,7 +101,10 @@ class Engine final : public std::enable_shared_from_this<Engine> {
     std::shared_ptr<BlobSwarm> swarm;
     bool want;
   };
-  std::map<BlobKey, Joined> blobs_;
+  using Blobs = std::map<BlobKey, Joined>;
+  // blobs_.end() where we are not in that blob's swarm.
+  Blobs::iterator find(const Digest& digest);
+  Blobs blobs_;
 };
 
 // The settings of a session of trusted nodes on a fast network. Reasons are in README.md.

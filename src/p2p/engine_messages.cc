@@ -83,24 +83,24 @@ void Engine::answer_want(PeerKey peer, const Digest& digest, Holding holding) {
   if (link == nullptr) return;
   link->send(Here(digest, holding));
   if (holding == Holding::none) return;
-  for (const auto& [key, joined] : blobs_) {
-    if (joined.swarm->blob().descriptor().digest != digest) continue;
-    // Exactly one of two that want the same blob connects: libtorrent keeps neither of two crossing
-    // connections between equal ports for sure. A member that had nothing when we asked it has not
-    // connected to us; otherwise it was asked as we were, and the one with the smaller id connects.
-    const bool both_want = joined.want && !joined.swarm->blob().complete();
-    const bool they_connect =
-        both_want && !joined.swarm->had_nothing(peer) && link->hello().node < self_;
-    if (!they_connect) joined.swarm->connect(link->endpoint());
-    return;
-  }
+  const auto found = find(digest);
+  if (found == blobs_.end()) return;
+  const Joined& joined = found->second;
+  // Exactly one of two that want the same blob connects: libtorrent keeps neither of two crossing
+  // connections between equal ports for sure. A member that had nothing when we asked it has not
+  // connected to us; otherwise it was asked as we were, and the one with the smaller id connects.
+  const bool both_want = joined.want && !joined.swarm->blob().complete();
+  const bool they_connect =
+      both_want && !joined.swarm->had_nothing(peer) && link->hello().node < self_;
+  if (!they_connect) joined.swarm->connect(link->endpoint());
 }
 
 void Engine::on_here(PeerLink& link, const Here& here) {
-  BlobSwarm* swarm = find(here.digest);
-  if (swarm == nullptr) return;
-  if (here.holding == Holding::none) swarm->note_nothing(link.key());
-  swarm->tell([node = link.hello().node, holding = here.holding](BlobListener& listener) {
+  const auto found = find(here.digest);
+  if (found == blobs_.end()) return;
+  BlobSwarm& swarm = *found->second.swarm;
+  if (here.holding == Holding::none) swarm.note_nothing(link.key());
+  swarm.tell([node = link.hello().node, holding = here.holding](BlobListener& listener) {
     listener.member_answered(node, holding);
   });
 }
