@@ -28,8 +28,11 @@ const char* untouched_piece() {
 }  // namespace
 
 BlobSwarm::BlobSwarm(Params params, std::shared_ptr<store::BlobFile> blob,
-                     std::weak_ptr<BlobListener> listener)
-    : params_(std::move(params)), blob_(std::move(blob)), listener_(std::move(listener)) {}
+                     std::weak_ptr<BlobListener> listener, bool eligible)
+    : params_(std::move(params)),
+      blob_(std::move(blob)),
+      listener_(std::move(listener)),
+      eligible_(eligible) {}
 
 void BlobSwarm::connect(const lt::tcp::endpoint& peer) {
   // Named as coming from a tracker, a failed peer is given another chance.
@@ -50,18 +53,23 @@ void BlobSwarm::offer(std::uint32_t piece) {
 
 void BlobSwarm::claim(const Pieces& pieces) {
   claims_.insert(pieces.begin(), pieces.end());
-  broadcast(Claim(pieces));
+  broadcast(Claim(blob_->descriptor().digest, pieces));
 }
 
 void BlobSwarm::release(const Pieces& pieces) {
   for (const std::uint32_t piece : pieces) claims_.erase(piece);
-  broadcast(Release(pieces));
+  broadcast(Release(blob_->descriptor().digest, pieces));
 }
 
 void BlobSwarm::set_eligible(bool eligible) {
-  if (params_.hello.eligible == eligible) return;
-  params_.hello.eligible = eligible;
-  broadcast(Eligible(eligible));
+  if (eligible_ == eligible) return;
+  eligible_ = eligible;
+  broadcast(Eligible(blob_->descriptor().digest, eligible));
+}
+
+void BlobSwarm::say_goodbye() {
+  set_eligible(false);
+  if (!claims_.empty()) release(Pieces(claims_.begin(), claims_.end()));
 }
 
 void BlobSwarm::prefer(const Pieces& pieces) {
@@ -75,7 +83,49 @@ void BlobSwarm::prefer(const Pieces& pieces) {
 }
 
 void BlobSwarm::broadcast(const Message& message) {
-  for (const auto& [key, link] : links_) link->send(message);
+  for (const auto& [key, link] : members_) link->send(message);
+}
+
+void BlobSwarm::send_claims(PeerLink& control) const {
+  Pieces some;
+  for (auto piece = claims_.begin(); piece != claims_.end();) {
+    some.push_back(*piece);
+    if (++piece == claims_.end() || some.size() == kMessagePiecesMax) {
+      control.send(Claim(blob_->descriptor().digest, std::exchange(some, {})));
+    }
+  }
+}
+
+void BlobSwarm::add_member(PeerLink& control, bool eligible) {
+  if (members_.emplace(control.key(), &control).second) send_claims(control);
+  tell([node = control.hello().node, eligible](BlobListener& listener) {
+    listener.member_joined(node, eligible);
+  });
+}
+
+void BlobSwarm::remove_member(PeerKey control) {
+  const auto found = members_.find(control);
+  if (found == members_.end()) return;
+  tell(
+      [node = found->second->hello().node](BlobListener& listener) { listener.member_left(node); });
+  members_.erase(found);
+}
+
+void BlobSwarm::member_message(const PeerLink& control, const Message& message) {
+  const NodeId node = control.hello().node;
+  if (const auto* eligible = std::get_if<Eligible>(&message)) {
+    tell([node, value = eligible->value](BlobListener& listener) {
+      listener.member_eligible(node, value);
+    });
+  } else if (const auto* claim = std::get_if<Claim>(&message)) {
+    tell([node, pieces = claim->pieces](BlobListener& listener) {
+      listener.member_claims(node, pieces);
+    });
+  } else if (const auto* release = std::get_if<Release>(&message)) {
+    tell([node, pieces = release->pieces](BlobListener& listener) {
+      listener.member_releases(node, pieces);
+    });
+  }
 }
 
 void BlobSwarm::tell(std::function<void(BlobListener&)> what) {
@@ -85,37 +135,17 @@ void BlobSwarm::tell(std::function<void(BlobListener&)> what) {
 }
 
 void BlobSwarm::link_up(PeerLink& link) {
-  links_[link.key()] = &link;
-  if (!claims_.empty()) link.send(Claim(Pieces(claims_.begin(), claims_.end())));
-  // The last word of our introduction; what our hello said may have changed since it was sent.
-  link.send(Eligible(params_.hello.eligible));
-  tell([key = link.key(), hello = link.hello()](BlobListener& listener) {
-    listener.peer_joined(key, hello.node, hello.eligible);
+  tell([key = link.key(), node = link.hello().node](BlobListener& listener) {
+    listener.peer_joined(key, node);
   });
 }
 
 void BlobSwarm::link_down(PeerLink& link) {
-  links_.erase(link.key());
   tell([key = link.key()](BlobListener& listener) { listener.peer_left(key); });
 }
 
-void BlobSwarm::link_message(PeerLink& link, Message message) {
-  const PeerKey key = link.key();
-  if (const auto* eligible = std::get_if<Eligible>(&message)) {
-    tell([key, value = eligible->value](BlobListener& listener) {
-      listener.peer_eligible(key, value);
-    });
-  } else if (auto* claim = std::get_if<Claim>(&message)) {
-    tell([key, pieces = std::move(claim->pieces)](BlobListener& listener) {
-      listener.peer_claims(key, pieces);
-    });
-  } else if (auto* release = std::get_if<Release>(&message)) {
-    tell([key, pieces = std::move(release->pieces)](BlobListener& listener) {
-      listener.peer_releases(key, pieces);
-    });
-  } else {
-    link.disconnect();  // a control message has no business here
-  }
+void BlobSwarm::link_message(PeerLink& link, Message) {
+  link.disconnect();  // a blob's connections carry no messages of ours
 }
 
 void BlobSwarm::link_has(PeerLink& link, const Pieces& pieces) {

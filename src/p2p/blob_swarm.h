@@ -18,7 +18,9 @@
 namespace shoal::p2p {
 
 // One blob's torrent in the session, seen from the swarm's thread: translates between libtorrent's
-// events and ours, and passes what happens on to the listener on the reactor.   Thread  the swarm's.
+// events and ours, and passes what happens on to the listener on the reactor. It also keeps the
+// control connections of the members that are downloading the blob too, and tells them what we fetch.
+// Thread  the swarm's.
 class BlobSwarm final : public LinkEvents {
  public:
   struct Params {
@@ -28,8 +30,9 @@ class BlobSwarm final : public LinkEvents {
     asio::any_io_executor reactor;
     Metrics& metrics;
   };
+  // `eligible`: whether we would go upstream for the blob.
   BlobSwarm(Params params, std::shared_ptr<store::BlobFile> blob,
-            std::weak_ptr<BlobListener> listener);
+            std::weak_ptr<BlobListener> listener, bool eligible);
 
   // The torrent is in the session now.
   void attach(lt::torrent_handle torrent) { torrent_ = std::move(torrent); }
@@ -41,7 +44,16 @@ class BlobSwarm final : public LinkEvents {
   void claim(const Pieces& pieces);
   void release(const Pieces& pieces);
   void set_eligible(bool eligible);
+  bool eligible() const { return eligible_; }
   void prefer(const Pieces& pieces);
+
+  // The member at the other end of this control connection is downloading the blob too: it is told
+  // what we are fetching, now and from now on.
+  void add_member(PeerLink& control, bool eligible);
+  void remove_member(PeerKey control);
+  void member_message(const PeerLink& control, const Message& message);
+  // We are about to leave: nobody shall wait for us.
+  void say_goodbye();
   // A member answered our Want with nothing; `member` is its connection on the control torrent.
   void note_nothing(PeerKey member) { had_nothing_.insert(member); }
   bool had_nothing(PeerKey member) const { return had_nothing_.contains(member); }
@@ -61,6 +73,7 @@ class BlobSwarm final : public LinkEvents {
 
  private:
   void broadcast(const Message& message);
+  void send_claims(PeerLink& control) const;
 
   Params params_;
   std::shared_ptr<store::BlobFile> blob_;
@@ -71,7 +84,8 @@ class BlobSwarm final : public LinkEvents {
   std::set<std::uint32_t> claims_;
   std::set<PeerKey> had_nothing_;
   Pieces preferred_;
-  std::map<PeerKey, PeerLink*> links_;
+  bool eligible_;
+  std::map<PeerKey, PeerLink*> members_;  // control connections
 };
 
 }  // namespace shoal::p2p

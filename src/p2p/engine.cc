@@ -121,14 +121,11 @@ void Engine::post(std::function<void(Engine&)> work) {
 void Engine::add_control_torrent() {
   ControlSwarm::Callbacks callbacks;
   callbacks.up = [this](PeerLink& link) { on_member_up(link); };
-  callbacks.down = [this](PeerLink&) {
-    members_.store(control_->links().size());
-    metrics_.peers.Set(static_cast<double>(control_->links().size()));
-  };
+  callbacks.down = [this](PeerLink& link) { on_member_down(link); };
   callbacks.message = [this](PeerLink& link, Message message) {
     on_member_message(link, std::move(message));
   };
-  control_ = std::make_shared<ControlSwarm>(Hello(self_, port_, false), std::move(callbacks));
+  control_ = std::make_shared<ControlSwarm>(Hello(self_, port_), std::move(callbacks));
   auto info = control_torrent(options_.cluster);
   control_->attach(session_->add_torrent(plain_params(std::move(info), control_)));
 }
@@ -156,8 +153,9 @@ void Engine::join(BlobKey key, std::shared_ptr<store::BlobFile> blob,
   if (const auto old = find(descriptor.digest); old != blobs_.end()) leave(old->first);
   auto info = digest_torrent(descriptor, options_.cluster);
   disk_->expect(info->info_hashes().v1, blob);
-  BlobSwarm::Params swarm_params(Hello(self_, port_, want), reactor_, metrics_);
-  auto swarm = std::make_shared<BlobSwarm>(std::move(swarm_params), blob, std::move(listener));
+  BlobSwarm::Params swarm_params(Hello(self_, port_), reactor_, metrics_);
+  auto swarm =
+      std::make_shared<BlobSwarm>(std::move(swarm_params), blob, std::move(listener), want);
   lt::add_torrent_params params = plain_params(std::move(info), swarm);
   const std::vector<bool> present = blob->pieces();
   params.have_pieces.resize(static_cast<int>(present.size()));
@@ -168,7 +166,7 @@ void Engine::join(BlobKey key, std::shared_ptr<store::BlobFile> blob,
   blobs_.emplace(key, Joined(swarm, want));
   metrics_.swarms.Set(static_cast<double>(blobs_.size()));
   if (!want) return;
-  const Want message(descriptor.digest, descriptor.size);
+  const Want message(descriptor.digest, descriptor.size, swarm->eligible());
   for (const auto& [peer, link] : control_->links()) link->send(message);
   swarm->tell([asked = control_->links().size()](BlobListener& l) { l.members_asked(asked); });
 }
@@ -176,6 +174,7 @@ void Engine::join(BlobKey key, std::shared_ptr<store::BlobFile> blob,
 void Engine::leave(BlobKey key) {
   const auto found = blobs_.find(key);
   if (found == blobs_.end()) return;
+  found->second.swarm->say_goodbye();
   session_->remove_torrent(found->second.swarm->torrent());
   blobs_.erase(found);
   metrics_.swarms.Set(static_cast<double>(blobs_.size()));

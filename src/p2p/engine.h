@@ -64,6 +64,7 @@ class Engine final : public std::enable_shared_from_this<Engine> {
   void add_control_torrent();
   void tick();
   void on_member_up(PeerLink& link);
+  void on_member_down(PeerLink& link);
   void on_member_message(PeerLink& link, Message message);
   void on_want(PeerLink& link, const Want& want);
   static Awaitable<void> serve_want(std::shared_ptr<Engine> self, PeerKey peer, Want want);
@@ -72,8 +73,9 @@ class Engine final : public std::enable_shared_from_this<Engine> {
   static Awaitable<void> serve_resolve(std::shared_ptr<Engine> self, PeerKey peer,
                                        Resolve question);
   void on_answer(PeerKey peer, const Answer& answer);
-  void answer_want(PeerKey peer, const Digest& digest, Holding holding);
+  void answer_want(PeerKey peer, const Want& want, Holding holding);
   void on_here(PeerLink& link, const Here& here);
+  void on_fetcher_message(PeerLink& link, const Message& message);
   void reply(PeerKey peer, Message message);
 
   SwarmOptions options_;
@@ -100,6 +102,7 @@ class Engine final : public std::enable_shared_from_this<Engine> {
         : swarm(std::move(swarm_in)), want(want_in) {}
     std::shared_ptr<BlobSwarm> swarm;
     bool want;
+    bool wanting() const { return want && !swarm->blob().complete(); }
   };
   using Blobs = std::map<BlobKey, Joined>;
   // blobs_.end() where we are not in that blob's swarm.

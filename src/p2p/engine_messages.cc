@@ -34,10 +34,16 @@ void Engine::on_member_up(PeerLink& link) {
   metrics_.peers.Set(static_cast<double>(control_->links().size()));
   for (const auto& [key, joined] : blobs_) {
     const Descriptor& descriptor = joined.swarm->blob().descriptor();
-    if (joined.want && !joined.swarm->blob().complete()) {
-      link.send(Want(descriptor.digest, descriptor.size));
+    if (joined.wanting()) {
+      link.send(Want(descriptor.digest, descriptor.size, joined.swarm->eligible()));
     }
   }
+}
+
+void Engine::on_member_down(PeerLink& link) {
+  members_.store(control_->links().size());
+  metrics_.peers.Set(static_cast<double>(control_->links().size()));
+  for (const auto& [key, joined] : blobs_) joined.swarm->remove_member(link.key());
 }
 
 void Engine::on_member_message(PeerLink& link, Message message) {
@@ -57,8 +63,18 @@ void Engine::on_member_message(PeerLink& link, Message message) {
       self->on_answer(peer, heard);
     });
   } else {
-    link.disconnect();  // a blob swarm's message has no business here
+    on_fetcher_message(link, message);
   }
+}
+
+void Engine::on_fetcher_message(PeerLink& link, const Message& message) {
+  const auto digest_of = [](const auto& m) -> const Digest* {
+    if constexpr (requires { m.digest; }) return &m.digest;
+    return nullptr;
+  };
+  const Digest* digest = std::visit(digest_of, message);
+  const auto found = digest != nullptr ? find(*digest) : blobs_.end();
+  if (found != blobs_.end()) found->second.swarm->member_message(link, message);
 }
 
 void Engine::on_want(PeerLink& link, const Want& want) {
@@ -73,25 +89,26 @@ Awaitable<void> Engine::serve_want(std::shared_ptr<Engine> self, PeerKey peer, W
     Descriptor descriptor(want.digest, want.size);
     holding = co_await self->host_->wanted(std::move(descriptor));
   }
-  self->post([peer, digest = want.digest, holding](Engine& engine) {
-    engine.answer_want(peer, digest, holding);
-  });
+  self->post([peer, want, holding](Engine& engine) { engine.answer_want(peer, want, holding); });
 }
 
-void Engine::answer_want(PeerKey peer, const Digest& digest, Holding holding) {
+void Engine::answer_want(PeerKey peer, const Want& want, Holding holding) {
   PeerLink* link = control_->find(peer);
   if (link == nullptr) return;
-  link->send(Here(digest, holding));
-  if (holding == Holding::none) return;
-  const auto found = find(digest);
-  if (found == blobs_.end()) return;
+  const auto found = find(want.digest);
+  if (holding == Holding::none || found == blobs_.end()) {
+    link->send(Here(want.digest, holding, false));
+    return;
+  }
   const Joined& joined = found->second;
+  // Our claims go first, so that whoever has heard our answer has heard them too.
+  if (joined.wanting()) joined.swarm->add_member(*link, want.eligible);
+  link->send(Here(want.digest, holding, joined.swarm->eligible()));
   // Exactly one of two that want the same blob connects: libtorrent keeps neither of two crossing
   // connections between equal ports for sure. A member that had nothing when we asked it has not
   // connected to us; otherwise it was asked as we were, and the one with the smaller id connects.
-  const bool both_want = joined.want && !joined.swarm->blob().complete();
   const bool they_connect =
-      both_want && !joined.swarm->had_nothing(peer) && link->hello().node < self_;
+      joined.wanting() && !joined.swarm->had_nothing(peer) && link->hello().node < self_;
   if (!they_connect) joined.swarm->connect(link->endpoint());
 }
 
@@ -100,6 +117,7 @@ void Engine::on_here(PeerLink& link, const Here& here) {
   if (found == blobs_.end()) return;
   BlobSwarm& swarm = *found->second.swarm;
   if (here.holding == Holding::none) swarm.note_nothing(link.key());
+  if (here.holding == Holding::arriving) swarm.add_member(link, here.eligible);
   swarm.tell([node = link.hello().node, holding = here.holding](BlobListener& listener) {
     listener.member_answered(node, holding);
   });

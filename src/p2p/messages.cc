@@ -21,45 +21,47 @@ template <class... F>
 Overloaded(F...) -> Overloaded<F...>;
 
 json to_json(const Message& message) {
-  return std::visit(Overloaded{
-                        [](const Want& m) {
-                          return json{{"t", "want"}, {"d", m.digest.text()}, {"s", m.size}};
-                        },
-                        [](const Here& m) {
-                          return json{{"t", "here"},
-                                      {"d", m.digest.text()},
-                                      {"h", static_cast<unsigned>(m.holding)}};
-                        },
-                        [](const Describe& m) {
-                          return json{{"t", "describe"}, {"q", m.query}, {"d", m.digest.text()}};
-                        },
-                        [](const Resolve& m) {
-                          return json{{"t", "resolve"},
-                                      {"q", m.query},
-                                      {"r", m.repository.registry.text()},
-                                      {"n", m.repository.name.text()},
-                                      {"g", m.tag.text()}};
-                        },
-                        [](const Answer& m) {
-                          json out{{"t", "answer"}, {"q", m.query}, {"c", m.checked_at_s}};
-                          if (m.descriptor) {
-                            out["d"] = m.descriptor->digest.text();
-                            out["s"] = m.descriptor->size;
-                            out["m"] = m.descriptor->media_type;
-                          }
-                          return out;
-                        },
-                        [](const Eligible& m) {
-                          return json{{"t", "eligible"}, {"v", m.value}};
-                        },
-                        [](const Claim& m) {
-                          return json{{"t", "claim"}, {"p", m.pieces}};
-                        },
-                        [](const Release& m) {
-                          return json{{"t", "release"}, {"p", m.pieces}};
-                        },
-                    },
-                    message);
+  return std::visit(
+      Overloaded{
+          [](const Want& m) {
+            return json{{"t", "want"}, {"d", m.digest.text()}, {"s", m.size}, {"e", m.eligible}};
+          },
+          [](const Here& m) {
+            return json{{"t", "here"},
+                        {"d", m.digest.text()},
+                        {"h", static_cast<unsigned>(m.holding)},
+                        {"e", m.eligible}};
+          },
+          [](const Describe& m) {
+            return json{{"t", "describe"}, {"q", m.query}, {"d", m.digest.text()}};
+          },
+          [](const Resolve& m) {
+            return json{{"t", "resolve"},
+                        {"q", m.query},
+                        {"r", m.repository.registry.text()},
+                        {"n", m.repository.name.text()},
+                        {"g", m.tag.text()}};
+          },
+          [](const Answer& m) {
+            json out{{"t", "answer"}, {"q", m.query}, {"c", m.checked_at_s}};
+            if (m.descriptor) {
+              out["d"] = m.descriptor->digest.text();
+              out["s"] = m.descriptor->size;
+              out["m"] = m.descriptor->media_type;
+            }
+            return out;
+          },
+          [](const Eligible& m) {
+            return json{{"t", "eligible"}, {"d", m.digest.text()}, {"v", m.value}};
+          },
+          [](const Claim& m) {
+            return json{{"t", "claim"}, {"d", m.digest.text()}, {"p", m.pieces}};
+          },
+          [](const Release& m) {
+            return json{{"t", "release"}, {"d", m.digest.text()}, {"p", m.pieces}};
+          },
+      },
+      message);
 }
 
 // A discarded value where the text is not CBOR. The library reports an absurd length of an array or
@@ -139,18 +141,28 @@ tl::unexpected<Error> malformed(const std::string& kind) {
 
 constexpr std::size_t kTextBytesMax = 512;
 
-Result<Message> decode_digest_message(const std::string& kind, Fields& fields) {
+Result<Message> decode_about_blob(const std::string& kind, Fields& fields) {
   auto digest = Digest::parse(fields.text("d", kTextBytesMax));
   if (!digest) return malformed(kind);
   if (kind == "want") {
     const std::uint64_t size = fields.number("s", kBlobBytesMax);
-    if (fields.good()) return Message(Want(std::move(*digest), size));
+    const bool eligible = fields.truth("e");
+    if (fields.good()) return Message(Want(std::move(*digest), size, eligible));
   } else if (kind == "here") {
     const auto holding = static_cast<Holding>(fields.number("h", 2));
-    if (fields.good()) return Message(Here(std::move(*digest), holding));
-  } else {
+    const bool eligible = fields.truth("e");
+    if (fields.good()) return Message(Here(std::move(*digest), holding, eligible));
+  } else if (kind == "eligible") {
+    const bool value = fields.truth("v");
+    if (fields.good()) return Message(Eligible(std::move(*digest), value));
+  } else if (kind == "describe") {
     const std::uint64_t query = fields.number("q");
     if (fields.good()) return Message(Describe(query, std::move(*digest)));
+  } else {
+    Pieces pieces = fields.pieces("p");
+    if (!fields.good()) return malformed(kind);
+    if (kind == "claim") return Message(Claim(std::move(*digest), std::move(pieces)));
+    return Message(Release(std::move(*digest), std::move(pieces)));
   }
   return malformed(kind);
 }
@@ -195,20 +207,11 @@ Result<Message> decode(std::span<const std::byte> bytes) {
   if (!object.is_object()) return fail(Errc::protocol, "message from a peer is not a CBOR map");
   Fields fields(object);
   const std::string kind = fields.text("t", 16);
-  if (kind == "want" || kind == "here" || kind == "describe") {
-    return decode_digest_message(kind, fields);
+  for (const char* about_blob : {"want", "here", "describe", "eligible", "claim", "release"}) {
+    if (kind == about_blob) return decode_about_blob(kind, fields);
   }
   if (kind == "resolve") return decode_resolve(fields);
   if (kind == "answer") return decode_answer(object, fields);
-  if (kind == "eligible") {
-    const bool value = fields.truth("v");
-    if (fields.good()) return Message(Eligible(value));
-  } else if (kind == "claim" || kind == "release") {
-    Pieces pieces = fields.pieces("p");
-    if (!fields.good()) return malformed(kind);
-    if (kind == "claim") return Message(Claim(std::move(pieces)));
-    return Message(Release(std::move(pieces)));
-  }
   return fail(Errc::protocol, "message of unknown kind from a peer");
 }
 

@@ -14,21 +14,26 @@
 #include "p2p/types.h"
 
 // What members say to each other beyond BitTorrent's own messages: CBOR maps inside BEP 10 extension
-// messages named "shoal". The first group travels on the control torrent, the second inside one
-// blob's swarm. A message that does not decode ends the connection it came by.
+// messages named "shoal", on the control torrent. A blob's own connections carry pieces and nothing
+// of ours, so that no word waits behind payload. A message that does not decode ends the connection
+// it came by.
 namespace shoal::p2p {
 
 // "I am downloading this; whoever has any of it, connect to me." Answered by Here.
 struct Want {
-  Want(Digest digest_in, std::uint64_t size_in) : digest(std::move(digest_in)), size(size_in) {}
+  Want(Digest digest_in, std::uint64_t size_in, bool eligible_in)
+      : digest(std::move(digest_in)), size(size_in), eligible(eligible_in) {}
   Digest digest;
   std::uint64_t size;
+  bool eligible;  // as message Eligible
 };
 
 struct Here {
-  Here(Digest digest_in, Holding holding_in) : digest(std::move(digest_in)), holding(holding_in) {}
+  Here(Digest digest_in, Holding holding_in, bool eligible_in)
+      : digest(std::move(digest_in)), holding(holding_in), eligible(eligible_in) {}
   Digest digest;
   Holding holding;
+  bool eligible;  // as message Eligible, where holding is arriving
 };
 
 // "What do you know of this digest?" `query` is the asker's number, given back in the answer.
@@ -58,23 +63,28 @@ struct Answer {
   std::int64_t checked_at_s;  // Unix time the tag was last confirmed; 0 for Describe
 };
 
-// --- inside one blob's swarm ---
+// --- between those who are downloading the same blob ---
 
 // Whether the sender's own upstream requests for this blob succeed (or were not tried yet).
 struct Eligible {
-  explicit Eligible(bool value_in) : value(value_in) {}
+  Eligible(Digest digest_in, bool value_in) : digest(std::move(digest_in)), value(value_in) {}
+  Digest digest;
   bool value;
 };
 
-// "I am fetching these from upstream now; leave them to me."
+// "I am fetching these from upstream now; leave them to me." Said again while bytes come.
 struct Claim {
-  explicit Claim(Pieces pieces_in) : pieces(std::move(pieces_in)) {}
+  Claim(Digest digest_in, Pieces pieces_in)
+      : digest(std::move(digest_in)), pieces(std::move(pieces_in)) {}
+  Digest digest;
   Pieces pieces;
 };
 
 // "I have given up on these."
 struct Release {
-  explicit Release(Pieces pieces_in) : pieces(std::move(pieces_in)) {}
+  Release(Digest digest_in, Pieces pieces_in)
+      : digest(std::move(digest_in)), pieces(std::move(pieces_in)) {}
+  Digest digest;
   Pieces pieces;
 };
 

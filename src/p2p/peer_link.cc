@@ -58,7 +58,6 @@ void PeerLink::add_handshake(lt::entry& handshake) {
   handshake["m"]["shoal"] = kOurMessageId;
   handshake["shoal_node"] = hello.node.text();
   handshake["shoal_port"] = hello.port;
-  handshake["shoal_eligible"] = hello.eligible ? 1 : 0;
 }
 
 bool PeerLink::on_extension_handshake(const lt::bdecode_node& handshake) {
@@ -78,8 +77,7 @@ bool PeerLink::on_extension_handshake(const lt::bdecode_node& handshake) {
   if (id <= 0 || id > 255 || port <= 0 || port > 65535 || !node) return reject();
   const bool first = !hello_;
   remote_message_id_ = static_cast<int>(id);
-  hello_.emplace(*node, static_cast<std::uint16_t>(port),
-                 handshake.dict_find_int_value("shoal_eligible", 0) == 1);
+  hello_.emplace(*node, static_cast<std::uint16_t>(port));
   const auto events = events_.lock();
   if (!first || !events) return true;
   events->link_up(*this);

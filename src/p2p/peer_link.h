@@ -18,11 +18,9 @@ class PeerLink;
 
 // What a node says of itself when a connection opens.
 struct Hello {
-  Hello(NodeId node_in, std::uint16_t port_in, bool eligible_in)
-      : node(std::move(node_in)), port(port_in), eligible(eligible_in) {}
+  Hello(NodeId node_in, std::uint16_t port_in) : node(std::move(node_in)), port(port_in) {}
   NodeId node;
   std::uint16_t port;  // where it listens
-  bool eligible;  // in a blob's swarm: as message Eligible; means nothing on the control torrent
 };
 
 // What one torrent's connections tell its owner.   Thread  the swarm's.

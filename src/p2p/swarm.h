@@ -28,23 +28,29 @@ struct SwarmOptions {
   std::uint64_t download_rate = 0;
 };
 
-// What happens in one blob's swarm, told on the reactor.
+// What happens in one blob's swarm, told on the reactor. A *peer* is a connection that pieces travel
+// on; a *member* is a node that is downloading the blob too, known from the control torrent. Most
+// nodes are both, in either order.
 class BlobListener {
  public:
   virtual ~BlobListener() = default;
-  virtual void peer_joined(PeerKey peer, const NodeId& node, bool eligible) = 0;
+  virtual void peer_joined(PeerKey peer, const NodeId& node) = 0;
   virtual void peer_left(PeerKey peer) = 0;
   // The first call says all it has, perhaps nothing; later ones what came since.
   virtual void peer_has(PeerKey peer, const Pieces& pieces) = 0;
   virtual void peer_has_all(PeerKey peer) = 0;
-  virtual void peer_eligible(PeerKey peer, bool eligible) = 0;
-  virtual void peer_claims(PeerKey peer, const Pieces& pieces) = 0;
-  virtual void peer_releases(PeerKey peer, const Pieces& pieces) = 0;
   // Present in the blob file by now; it came from a peer or was offered by us.
   virtual void piece_arrived(std::uint32_t piece) = 0;
-  // Our Want went out to so many members; each answers once, or never.
+
+  // Our Want went out to so many nodes; each answers once, or never.
   virtual void members_asked(std::size_t members) = 0;
   virtual void member_answered(const NodeId& node, Holding holding) = 0;
+  // Its claims follow at once, before its answer to our Want.
+  virtual void member_joined(const NodeId& node, bool eligible) = 0;
+  virtual void member_left(const NodeId& node) = 0;
+  virtual void member_eligible(const NodeId& node, bool eligible) = 0;
+  virtual void member_claims(const NodeId& node, const Pieces& pieces) = 0;
+  virtual void member_releases(const NodeId& node, const Pieces& pieces) = 0;
 };
 
 struct TagAnswer {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <numeric>
 
 #include "base/bytes.h"
 #include "base/hash.h"
@@ -19,12 +20,14 @@ std::uint64_t mix(std::uint64_t x) {
 
 }  // namespace
 
-SwarmView::SwarmView(const Digest& digest, std::uint32_t piece_count, NodeId self)
+SwarmView::SwarmView(const Digest& digest, std::uint32_t piece_count, NodeId self,
+                     std::size_t fetchers_max)
     : digest_(digest.text()),
       piece_count_(piece_count),
-      self_(std::move(self)),
-      self_seed_(seed_of(self_)),
-      offers_(piece_count) {}
+      fetchers_max_(fetchers_max),
+      self_seed_(seed_of(self)),
+      offers_(piece_count),
+      claims_(piece_count) {}
 
 std::uint64_t SwarmView::seed_of(const NodeId& node) const {
   const Digest hash = hash_of(DigestAlgorithm::sha256, as_bytes(digest_ + "/" + node.text()));
@@ -34,9 +37,9 @@ std::uint64_t SwarmView::seed_of(const NodeId& node) const {
   return seed;
 }
 
-void SwarmView::peer_joined(PeerKey peer, const NodeId& node, bool eligible, Time now) {
+void SwarmView::peer_joined(PeerKey peer, const NodeId& node) {
   peer_left(peer);
-  peers_.emplace(peer, Peer(node, seed_of(node), eligible, now));
+  peers_.emplace(peer, Peer(node));
 }
 
 void SwarmView::peer_left(PeerKey peer) {
@@ -54,70 +57,124 @@ void SwarmView::peer_has(PeerKey peer, const Pieces& pieces) {
   if (found == peers_.end()) return;
   Peer& p = found->second;
   if (p.has.empty()) p.has.resize(piece_count_);
+  const auto member = members_.find(p.node);
   for (const std::uint32_t piece : pieces) {
     if (piece >= piece_count_ || p.has[piece]) continue;
     p.has[piece] = true;
-    p.claims.erase(piece);
     ++offers_[piece];
+    if (member != members_.end()) drop_claim(piece, member->second.number);
   }
 }
 
 void SwarmView::peer_has_all(PeerKey peer) {
   Pieces all(piece_count_);
-  for (std::uint32_t i = 0; i < piece_count_; ++i) all[i] = i;
+  std::iota(all.begin(), all.end(), 0U);
   peer_has(peer, all);
 }
 
-void SwarmView::peer_eligible(PeerKey peer, bool eligible, Time now) {
-  const auto found = peers_.find(peer);
-  if (found == peers_.end()) return;
-  found->second.introduced = true;
-  if (found->second.eligible == eligible) return;
-  found->second.eligible = eligible;
-  found->second.since = now;
+SwarmView::Member& SwarmView::member(const NodeId& node) {
+  const auto found = members_.find(node);
+  if (found != members_.end()) return found->second;
+  return members_.emplace(node, Member(seed_of(node), next_number_++)).first->second;
 }
 
-void SwarmView::peer_claims(PeerKey peer, const Pieces& pieces, Time now) {
-  const auto found = peers_.find(peer);
-  if (found == peers_.end()) return;
+void SwarmView::member_joined(const NodeId& node, bool eligible, Time now) {
+  member(node);
+  member_eligible(node, eligible, now);
+}
+
+void SwarmView::member_left(const NodeId& node) {
+  const auto found = members_.find(node);
+  if (found == members_.end()) return;
+  for (std::uint32_t piece = 0; piece < piece_count_; ++piece) {
+    drop_claim(piece, found->second.number);
+  }
+  members_.erase(found);
+  fetchers_known_ = false;
+}
+
+void SwarmView::member_eligible(const NodeId& node, bool eligible, Time now) {
+  const auto found = members_.find(node);
+  if (found == members_.end() || found->second.eligible == eligible) return;
+  found->second.eligible = eligible;
+  found->second.since = now;
+  fetchers_known_ = false;
+}
+
+void SwarmView::member_claims(const NodeId& node, const Pieces& pieces, Time now) {
+  const std::uint32_t number = member(node).number;
   for (const std::uint32_t piece : pieces) {
-    if (piece < piece_count_) found->second.claims[piece] = now;
+    if (piece >= piece_count_) continue;
+    drop_claim(piece, number);
+    claims_[piece].push_back(Claim{number, now});
   }
 }
 
-void SwarmView::peer_releases(PeerKey peer, const Pieces& pieces) {
-  const auto found = peers_.find(peer);
-  if (found == peers_.end()) return;
-  for (const std::uint32_t piece : pieces) found->second.claims.erase(piece);
+void SwarmView::member_releases(const NodeId& node, const Pieces& pieces) {
+  const auto found = members_.find(node);
+  if (found == members_.end()) return;
+  for (const std::uint32_t piece : pieces) {
+    if (piece < piece_count_) drop_claim(piece, found->second.number);
+  }
+}
+
+void SwarmView::drop_claim(std::uint32_t piece, std::uint32_t member) {
+  std::erase_if(claims_[piece], [&](const Claim& claim) { return claim.member == member; });
 }
 
 bool SwarmView::heard_from(const NodeId& node) const {
   return std::any_of(peers_.begin(), peers_.end(), [&](const auto& entry) {
-    return entry.second.node == node && entry.second.introduced && !entry.second.has.empty();
+    return entry.second.node == node && !entry.second.has.empty();
   });
-}
-
-std::size_t SwarmView::eligible_peers() const {
-  return static_cast<std::size_t>(std::count_if(
-      peers_.begin(), peers_.end(), [](const auto& entry) { return entry.second.eligible; }));
 }
 
 bool SwarmView::claimed(std::uint32_t piece, Time now) const {
-  return std::any_of(peers_.begin(), peers_.end(), [&](const auto& entry) {
-    const auto claim = entry.second.claims.find(piece);
-    return claim != entry.second.claims.end() && now - claim->second < kClaimTimeout;
-  });
+  const std::vector<Claim>& claims = claims_[piece];
+  return std::any_of(claims.begin(), claims.end(),
+                     [&](const Claim& claim) { return now - claim.said_at < kClaimTimeout; });
+}
+
+const std::vector<SwarmView::Fetcher>& SwarmView::fetchers() const {
+  if (fetchers_known_) return fetchers_;
+  fetchers_.clear();
+  turns_.clear();
+  for (const auto& [node, member] : members_) {
+    if (member.eligible) fetchers_.push_back(Fetcher{member.seed, member.since});
+  }
+  const auto by_seed = [](const Fetcher& a, const Fetcher& b) { return a.seed < b.seed; };
+  std::sort(fetchers_.begin(), fetchers_.end(), by_seed);
+  const auto before_us = static_cast<std::size_t>(
+      std::lower_bound(fetchers_.begin(), fetchers_.end(), Fetcher{self_seed_, Time{}}, by_seed) -
+      fetchers_.begin());
+  is_fetcher_ = before_us < fetchers_max_;
+  const std::size_t others_max = is_fetcher_ ? fetchers_max_ - 1 : fetchers_max_;
+  if (fetchers_.size() > others_max) fetchers_.resize(others_max);
+  fetchers_known_ = true;
+  return fetchers_;
+}
+
+std::size_t SwarmView::other_fetchers() const {
+  return fetchers().size();
+}
+
+bool SwarmView::is_fetcher() const {
+  fetchers();
+  return is_fetcher_;
 }
 
 SwarmView::Turn SwarmView::turn(std::uint32_t group) const {
+  const std::vector<Fetcher>& others = fetchers();
+  if (group >= turns_.size()) turns_.resize(group + 1);
+  if (turns_[group]) return *turns_[group];
   const std::uint64_t salt = mix(group);
   const std::uint64_t own_weight = mix(self_seed_ ^ salt);
   Turn out;
-  for (const auto& [key, peer] : peers_) {
-    if (!peer.eligible || mix(peer.seed ^ salt) < own_weight) continue;
+  for (const Fetcher& fetcher : others) {
+    if (mix(fetcher.seed ^ salt) < own_weight) continue;
     ++out.rank;
-    out.since = std::max(out.since, peer.since);
+    out.since = std::max(out.since, fetcher.since);
   }
+  turns_[group] = out;
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,61 +14,95 @@ namespace shoal::p2p {
 
 using Time = std::chrono::steady_clock::time_point;
 
-// What we know of the other members of one blob's swarm: what each has, what each is fetching, who
-// goes upstream. Pure bookkeeping, no I/O, no clock: time comes in as an argument.
-// Thread  not thread-safe.
+// What we know of the others in one blob's swarm: which pieces each peer has, which members go
+// upstream, what each of them is fetching. Pure bookkeeping, no I/O, no clock: time comes in as an
+// argument.   Thread  not thread-safe.
 class SwarmView {
  public:
-  SwarmView(const Digest& digest, std::uint32_t piece_count, NodeId self);
+  // `fetchers_max`: so many members at most go upstream for the blob, the ones with the smallest
+  // hash of (digest, node).
+  SwarmView(const Digest& digest, std::uint32_t piece_count, NodeId self,
+            std::size_t fetchers_max = kFetchersMax);
 
-  void peer_joined(PeerKey peer, const NodeId& node, bool eligible, Time now);
+  // --- connections that pieces travel on ---
+  void peer_joined(PeerKey peer, const NodeId& node);
   void peer_left(PeerKey peer);
   void peer_has(PeerKey peer, const Pieces& pieces);
   void peer_has_all(PeerKey peer);
-  void peer_eligible(PeerKey peer, bool eligible, Time now);
-  // A claim counts until it is released, the piece is had, the peer leaves, or kClaimTimeout passed.
-  void peer_claims(PeerKey peer, const Pieces& pieces, Time now);
-  void peer_releases(PeerKey peer, const Pieces& pieces);
+
+  // --- members that are downloading the blob too ---
+  void member_joined(const NodeId& node, bool eligible, Time now);
+  void member_left(const NodeId& node);
+  void member_eligible(const NodeId& node, bool eligible, Time now);
+  // A claim counts until it is released, the piece is had, the member leaves, or kClaimTimeout passed
+  // since it was last said. It may come before the member is introduced.
+  void member_claims(const NodeId& node, const Pieces& pieces, Time now);
+  void member_releases(const NodeId& node, const Pieces& pieces);
 
   std::size_t peers() const { return peers_.size(); }
-  // Whether this member is connected and has introduced itself: said which pieces it has, then what
-  // it is fetching, then whether it is eligible.
+  // Whether this node is connected and has said which pieces it has.
   bool heard_from(const NodeId& node) const;
-  std::size_t eligible_peers() const;
+  // Members other than us that go upstream.
+  std::size_t other_fetchers() const;
   bool offered(std::uint32_t piece) const { return offers_[piece] > 0; }
   bool claimed(std::uint32_t piece, Time now) const;
 
-  // Whose turn it is to fetch pieces of `group`: the eligible members and us, ranked by rendezvous
-  // hashing, so that everybody with the same view ranks alike. Rank 0 is the owner; a member that
-  // leaves hands its groups to all the others alike.
+  // Whose turn it is to fetch pieces of `group`: the fetchers, ranked by rendezvous hashing, so that
+  // everybody with the same view ranks alike. Rank 0 is the owner; a member that leaves hands its
+  // groups to all the others alike.
   struct Turn {
-    std::uint32_t rank = 0;  // how many members come before us
+    std::uint32_t rank = 0;  // how many fetchers come before us
     Time since{};            // when the last of those joined or became eligible
   };
   Turn turn(std::uint32_t group) const;
+  // Whether we are one of the fetchers, if we are eligible.
+  bool is_fetcher() const;
 
-  static constexpr std::chrono::seconds kClaimTimeout{10};
+  // A member that is fetching says so every kClaimAgain as long as bytes come.
+  static constexpr std::chrono::seconds kClaimTimeout{6};
+  static constexpr std::chrono::seconds kClaimAgain{2};
+  static constexpr std::size_t kFetchersMax = 48;
 
  private:
   struct Peer {
-    Peer(NodeId node_in, std::uint64_t seed_in, bool eligible_in, Time since_in)
-        : node(std::move(node_in)), seed(seed_in), eligible(eligible_in), since(since_in) {}
+    explicit Peer(NodeId node_in) : node(std::move(node_in)) {}
     NodeId node;
-    std::uint64_t seed;
-    bool eligible;
-    Time since;
-    bool introduced = false;
     std::vector<bool> has;  // empty until it said what it has
-    std::map<std::uint32_t, Time> claims;
+  };
+  struct Member {
+    Member(std::uint64_t seed_in, std::uint32_t number_in) : seed(seed_in), number(number_in) {}
+    std::uint64_t seed;
+    std::uint32_t number;  // names it in claims_
+    bool eligible = false;
+    Time since{};
+  };
+  struct Claim {
+    std::uint32_t member;
+    Time said_at;
+  };
+  struct Fetcher {
+    std::uint64_t seed;
+    Time since;
   };
   std::uint64_t seed_of(const NodeId& node) const;
+  Member& member(const NodeId& node);
+  void drop_claim(std::uint32_t piece, std::uint32_t member);
+  const std::vector<Fetcher>& fetchers() const;
 
   std::string digest_;
   std::uint32_t piece_count_;
-  NodeId self_;
+  std::size_t fetchers_max_;
   std::uint64_t self_seed_;
+  std::uint32_t next_number_ = 0;
   std::map<PeerKey, Peer> peers_;
-  std::vector<std::uint32_t> offers_;  // how many peers have each piece
+  std::map<NodeId, Member> members_;
+  std::vector<std::uint32_t> offers_;       // how many peers have each piece
+  std::vector<std::vector<Claim>> claims_;  // of each piece
+  // Worked out anew when asked after members changed.
+  mutable bool fetchers_known_ = false;
+  mutable bool is_fetcher_ = true;
+  mutable std::vector<Fetcher> fetchers_;  // the others
+  mutable std::vector<std::optional<Turn>> turns_;
 };
 
 }  // namespace shoal::p2p

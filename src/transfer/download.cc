@@ -24,7 +24,6 @@ Download::Download(Context& context, std::shared_ptr<store::BlobFile> blob,
       blob_(std::move(blob)),
       ended_(std::move(ended)),
       changed_(context.reactor),
-      slots_(context.options.upstream_slots),
       planner_(blob_->layout(), context.options.policy),
       lonely_view_(blob_->descriptor().digest, blob_->layout().count(), own_id(context)) {
   route_.add(hints);
@@ -63,17 +62,21 @@ std::uint64_t Download::sendable_from(std::uint64_t offset) const {
 
 Awaitable<Result<Extent>> Download::read(ByteRange wanted, SteadyTime deadline) {
   const auto self = shared_from_this();
-  while (true) {
-    const std::uint64_t sendable = sendable_from(wanted.offset);
-    if (sendable > 0) {
-      co_return Extent{blob_->fd(), ByteRange{wanted.offset, std::min(sendable, wanted.size)}};
+  std::uint64_t sendable = sendable_from(wanted.offset);
+  if (sendable == 0 && !error_) {
+    const auto place = readers_.wait_at(wanted.offset, std::chrono::steady_clock::now());
+    bool in_time = true;
+    while (sendable == 0 && !error_ && in_time) {
+      in_time = co_await changed_.wait_until(deadline);
+      sendable = sendable_from(wanted.offset);
     }
-    if (error_) co_return fail(*error_);
-    const auto place = readers_.wait_at(wanted.offset);
-    const bool woken = co_await changed_.wait_until(deadline);
     readers_.done(place);
-    if (!woken) co_return fail(Errc::timeout, "no byte of the blob arrived in time");
   }
+  if (sendable > 0) {
+    co_return Extent{blob_->fd(), ByteRange{wanted.offset, std::min(sendable, wanted.size)}};
+  }
+  if (error_) co_return fail(*error_);
+  co_return fail(Errc::timeout, "no byte of the blob arrived in time");
 }
 
 Awaitable<void> Download::run() {
@@ -132,7 +135,7 @@ void Download::leave_swarm() {
 }
 
 Awaitable<Result<void>> Download::fetch_all() {
-  while (missing_ > 0 || fetches_ > 0) {
+  while (missing_ > 0 || fetches_.count() > 0) {
     if (state_ != State::running) co_return fail(Errc::canceled, "download was stopped");
     const SteadyTime now = std::chrono::steady_clock::now();
     if (abandoned(now)) {
@@ -141,6 +144,10 @@ Awaitable<Result<void>> Download::fetch_all() {
     }
     set_eligible(route_.usable(now));
     if (missing_ > 0 && settled(now)) launch_fetches(now);
+    if (membership_) {
+      if (p2p::Pieces due = fetches_.claims_due(now); !due.empty())
+        membership_->claim(std::move(due));
+    }
     if (hopeless(now)) co_return fail(route_.error());
     co_await changed_.wait_until(now + kLookAgain);
   }
@@ -148,50 +155,49 @@ Awaitable<Result<void>> Download::fetch_all() {
 }
 
 void Download::launch_fetches(SteadyTime now) {
-  const p2p::Pieces urgent = readers_.urgent(blob_->layout(), have_);
+  const auto urgent = readers_.urgent(blob_->layout(), have_);
   prefer_urgent(urgent);
   const p2p::SwarmView& view = feed_ ? feed_->view() : lonely_view_;
-  while (fetches_ < slots_) {
+  const std::uint32_t slots = ranges_ignored_ ? 1 : planner_.slots(view);
+  while (fetches_.count() < slots) {
     auto repository = route_.pick(now);
     if (!repository) return;
     p2p::FetchPlanner::State state(view, have_, fetching_, urgent);
     state.now = now;
     state.last_arrival = last_arrival_;
-    state.slots = slots_;
+    state.request_bytes_per_second = fetches_.bytes_per_second();
     p2p::Pieces pieces = planner_.next(state);
     if (pieces.empty()) return;
     spdlog::debug("blob {}: pieces {} to {} from {}", descriptor().digest.brief(), pieces.front(),
                   pieces.back(), repository->text());
     for (const std::uint32_t piece : pieces) fetching_[piece] = true;
     if (membership_) membership_->claim(pieces);
-    ++fetches_;
-    spawn(context_.reactor, "upstream fetch", fetch(std::move(pieces), std::move(*repository)));
+    const auto running = fetches_.start(std::move(pieces), now);
+    spawn(context_.reactor, "upstream fetch", fetch(running, std::move(*repository)));
   }
 }
 
-Awaitable<void> Download::fetch(p2p::Pieces pieces, Repository repository) {
+Awaitable<void> Download::fetch(RunningFetches::Handle running, Repository repository) {
   const auto self = shared_from_this();
+  const p2p::Pieces pieces = running->pieces;
   const store::PieceLayout& layout = blob_->layout();
   const std::uint64_t first = layout.range(pieces.front()).offset;
   const ByteRange range{first, layout.range(pieces.back()).end() - first};
-  PieceSink::Events events;
   const void* const token = &pieces;  // names this fetch
-  events.begin = [this, range, token](ByteRange coming) {
-    if (coming == range) return whole_stream_ == nullptr || whole_stream_ == token;
-    // Range is ignored: one request brings everything, in order, and all others end.
-    if (whole_stream_ != nullptr) return false;
-    whole_stream_ = token;
-    slots_ = 1;
-    return true;
-  };
+  PieceSink::Events events;
+  events.begin = [this, range, token](ByteRange coming) { return welcome(coming, range, token); };
+  events.came = [running](std::size_t bytes) { running->bytes += bytes; };
   events.finished = [this](const p2p::Pieces& finished) {
     for (const std::uint32_t piece : finished) piece_present(piece, ByteSource::upstream);
   };
-  events.wanted = [this] { return state_ == State::running; };
+  events.wanted = [this, token, &pieces] {
+    return state_ == State::running && (whole_stream_ == token || any_missing(pieces));
+  };
   PieceSink sink(context_, blob_, std::move(events));
   const Digest digest = descriptor().digest;
   const auto result = co_await context_.upstream.get_blob(repository, digest, range, sink);
   const SteadyTime now = std::chrono::steady_clock::now();
+  fetches_.end(running, now);
   if (whole_stream_ == token) whole_stream_ = nullptr;
   if (result || sink.progressed()) route_.succeeded(repository);
   if (!result && result.error().code != Errc::canceled && !sink.progressed()) {
@@ -201,14 +207,31 @@ Awaitable<void> Download::fetch(p2p::Pieces pieces, Repository repository) {
   if (!result && (result.error().code == Errc::no_space || result.error().code == Errc::io)) {
     end(State::failed, result.error());
   }
+  give_back(pieces);
+  changed_.notify_all();
+}
+
+bool Download::welcome(ByteRange coming, ByteRange asked, const void* fetch) {
+  if (coming == asked) return whole_stream_ == nullptr || whole_stream_ == fetch;
+  // Range is ignored: one request brings everything, in order, and all others end.
+  if (whole_stream_ != nullptr) return false;
+  ranges_ignored_ = true;
+  whole_stream_ = fetch;
+  return true;
+}
+
+bool Download::any_missing(const p2p::Pieces& pieces) const {
+  return std::any_of(pieces.begin(), pieces.end(),
+                     [this](std::uint32_t piece) { return piece < have_.size() && !have_[piece]; });
+}
+
+void Download::give_back(const p2p::Pieces& pieces) {
   p2p::Pieces unfinished;
   for (const std::uint32_t piece : pieces) {
     if (piece < fetching_.size()) fetching_[piece] = false;
     if (piece < have_.size() && !have_[piece]) unfinished.push_back(piece);
   }
   if (membership_ && !unfinished.empty()) membership_->release(std::move(unfinished));
-  --fetches_;
-  changed_.notify_all();
 }
 
 void Download::piece_present(std::uint32_t piece, ByteSource source) {
@@ -263,10 +286,12 @@ Awaitable<Result<void>> Download::commit() {
   co_return done;
 }
 
-void Download::prefer_urgent(const p2p::Pieces& urgent) {
-  if (urgent == preferred_ || !membership_) return;
-  preferred_ = urgent;
-  membership_->prefer(urgent);
+void Download::prefer_urgent(const std::vector<p2p::UrgentPiece>& urgent) {
+  p2p::Pieces pieces;
+  for (const p2p::UrgentPiece& one : urgent) pieces.push_back(one.piece);
+  if (pieces == preferred_ || !membership_) return;
+  preferred_ = pieces;
+  membership_->prefer(std::move(pieces));
 }
 
 void Download::set_eligible(bool eligible) {
@@ -280,7 +305,7 @@ bool Download::settled(SteadyTime now) const {
 }
 
 bool Download::hopeless(SteadyTime now) const {
-  if (missing_ == 0 || fetches_ > 0 || route_.usable(now)) return false;
+  if (missing_ == 0 || fetches_.count() > 0 || route_.usable(now)) return false;
   const bool alone = !feed_ || (feed_->view().peers() == 0 && settled(now));
   return alone || now - last_progress_ > context_.options.stuck_after;
 }

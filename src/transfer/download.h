@@ -12,6 +12,7 @@
 #include "transfer/context.h"
 #include "transfer/piece_sink.h"
 #include "transfer/readers.h"
+#include "transfer/running_fetches.h"
 #include "transfer/swarm_feed.h"
 #include "transfer/upstream_route.h"
 
@@ -48,7 +49,7 @@ class Download final : public std::enable_shared_from_this<Download> {
  private:
   Awaitable<void> run();
   Awaitable<Result<void>> fetch_all();
-  Awaitable<void> fetch(p2p::Pieces pieces, Repository repository);
+  Awaitable<void> fetch(RunningFetches::Handle running, Repository repository);
   Awaitable<void> hash_along();
   Awaitable<void> checkpoint(bool force);
   Awaitable<Result<void>> commit();
@@ -56,7 +57,11 @@ class Download final : public std::enable_shared_from_this<Download> {
   void join_swarm();
   void leave_swarm();
   void launch_fetches(SteadyTime now);
-  void prefer_urgent(const p2p::Pieces& urgent);
+  // Whether a fetch of `asked` that is about to bring `coming` shall go on.
+  bool welcome(ByteRange coming, ByteRange asked, const void* fetch);
+  bool any_missing(const p2p::Pieces& pieces) const;
+  void give_back(const p2p::Pieces& pieces);
+  void prefer_urgent(const std::vector<p2p::UrgentPiece>& urgent);
   void set_eligible(bool eligible);
   void piece_present(std::uint32_t piece, ByteSource source);
   bool settled(SteadyTime now) const;
@@ -75,9 +80,9 @@ class Download final : public std::enable_shared_from_this<Download> {
   UpstreamRoute route_;
   bool eligible_ = true;
   bool swarm_allowed_ = true;
-  std::uint32_t slots_;
-  std::uint32_t fetches_ = 0;           // running
-  const void* whole_stream_ = nullptr;  // the sink that gets the whole blob, where Range is ignored
+  RunningFetches fetches_;
+  bool ranges_ignored_ = false;         // by the registry
+  const void* whole_stream_ = nullptr;  // the fetch that gets the whole blob, where they are
   p2p::FetchPlanner planner_;
   p2p::SwarmView lonely_view_;  // where there is no swarm
   std::shared_ptr<SwarmFeed> feed_;

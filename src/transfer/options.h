@@ -9,8 +9,7 @@
 namespace shoal::transfer {
 
 struct TransferOptions {
-  std::uint32_t upstream_slots = 4;  // ranged requests side by side, per blob
-  std::chrono::seconds grace{60};    // how long a download goes on after its last reader left
+  std::chrono::seconds grace{60};  // how long a download goes on after its last reader left
   // How long a new download waits for members that have not said yet whether they have or want the
   // blob, before it asks upstream. They answer in a round trip; only one that hangs takes longer.
   std::chrono::milliseconds discovery_max{2000};

@@ -45,6 +45,7 @@ Awaitable<Result<void>> PieceSink::write(std::span<const std::byte> bytes) {
   progressed_ = true;
   context_.metrics.received_bytes(ByteSource::upstream)
       .Increment(static_cast<double>(bytes.size()));
+  events_.came(bytes.size());
   if (!finished->empty()) events_.finished(*finished);
   co_return Result<void>();
 }

@@ -21,6 +21,8 @@ class PieceSink final : public upstream::BodySink {
     std::function<bool(ByteRange)> begin;
     // Asked before each write; false ends the fetch with canceled.
     std::function<bool()> wanted;
+    // So many bytes were written.
+    std::function<void(std::size_t)> came;
     // These are present in the blob file now.
     std::function<void(const p2p::Pieces&)> finished;
   };

@@ -19,8 +19,8 @@ bool SwarmFeed::settled(p2p::Time at, const TransferOptions& options) const {
   });
 }
 
-void SwarmFeed::peer_joined(p2p::PeerKey peer, const p2p::NodeId& node, bool eligible) {
-  view_.peer_joined(peer, node, eligible, now());
+void SwarmFeed::peer_joined(p2p::PeerKey peer, const p2p::NodeId& node) {
+  view_.peer_joined(peer, node);
   events_.changed();
 }
 
@@ -39,17 +39,28 @@ void SwarmFeed::peer_has_all(p2p::PeerKey peer) {
   events_.changed();
 }
 
-void SwarmFeed::peer_eligible(p2p::PeerKey peer, bool eligible) {
-  view_.peer_eligible(peer, eligible, now());
+void SwarmFeed::member_joined(const p2p::NodeId& node, bool eligible) {
+  view_.member_joined(node, eligible, now());
   events_.changed();
 }
 
-void SwarmFeed::peer_claims(p2p::PeerKey peer, const p2p::Pieces& pieces) {
-  view_.peer_claims(peer, pieces, now());
+void SwarmFeed::member_left(const p2p::NodeId& node) {
+  view_.member_left(node);
+  expected_.erase(node);
+  events_.changed();
 }
 
-void SwarmFeed::peer_releases(p2p::PeerKey peer, const p2p::Pieces& pieces) {
-  view_.peer_releases(peer, pieces);
+void SwarmFeed::member_eligible(const p2p::NodeId& node, bool eligible) {
+  view_.member_eligible(node, eligible, now());
+  events_.changed();
+}
+
+void SwarmFeed::member_claims(const p2p::NodeId& node, const p2p::Pieces& pieces) {
+  view_.member_claims(node, pieces, now());
+}
+
+void SwarmFeed::member_releases(const p2p::NodeId& node, const p2p::Pieces& pieces) {
+  view_.member_releases(node, pieces);
   events_.changed();
 }
 

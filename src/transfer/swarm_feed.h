@@ -29,16 +29,18 @@ class SwarmFeed final : public p2p::BlobListener {
   // `expected_peer_max`.
   bool settled(p2p::Time now, const TransferOptions& options) const;
 
-  void peer_joined(p2p::PeerKey peer, const p2p::NodeId& node, bool eligible) override;
+  void peer_joined(p2p::PeerKey peer, const p2p::NodeId& node) override;
   void peer_left(p2p::PeerKey peer) override;
   void peer_has(p2p::PeerKey peer, const p2p::Pieces& pieces) override;
   void peer_has_all(p2p::PeerKey peer) override;
-  void peer_eligible(p2p::PeerKey peer, bool eligible) override;
-  void peer_claims(p2p::PeerKey peer, const p2p::Pieces& pieces) override;
-  void peer_releases(p2p::PeerKey peer, const p2p::Pieces& pieces) override;
   void piece_arrived(std::uint32_t piece) override;
   void members_asked(std::size_t members) override;
   void member_answered(const p2p::NodeId& node, p2p::Holding holding) override;
+  void member_joined(const p2p::NodeId& node, bool eligible) override;
+  void member_left(const p2p::NodeId& node) override;
+  void member_eligible(const p2p::NodeId& node, bool eligible) override;
+  void member_claims(const p2p::NodeId& node, const p2p::Pieces& pieces) override;
+  void member_releases(const p2p::NodeId& node, const p2p::Pieces& pieces) override;
 
  private:
   const p2p::Time joined_ = std::chrono::steady_clock::now();

@@ -26,20 +26,24 @@ class FetchPlannerTest : public testing::Test {
   SwarmView view_{digest(), layout_.count(), node('1')};
   std::vector<bool> have_ = std::vector<bool>(layout_.count());
   std::vector<bool> fetching_ = std::vector<bool>(layout_.count());
-  Pieces urgent_;
+  std::vector<UrgentPiece> urgent_;
+  std::uint64_t rate_ = 100 * kMiB;
   Time now_ = Time{} + seconds(100);
+  std::chrono::milliseconds unheard_{0};  // since the last piece from a peer
 
   Pieces next() {
     FetchPlanner::State state(view_, have_, fetching_, urgent_);
     state.now = now_;
-    state.last_arrival = now_;
+    state.last_arrival = now_ - unheard_;
+    state.request_bytes_per_second = rate_;
     return planner_.next(state);
   }
   void start(const Pieces& pieces) {
     for (const auto piece : pieces) fetching_[piece] = true;
   }
   void add_peer(PeerKey key, char fill, Time since) {
-    view_.peer_joined(key, node(fill), true, since);
+    view_.peer_joined(key, node(fill));
+    view_.member_joined(node(fill), true, since);
   }
 };
 
@@ -63,7 +67,7 @@ TEST_F(FetchPlannerTest, PiecesInFlightAreNotAskedForAgain) {
 TEST_F(FetchPlannerTest, TwoMembersShareTheBlobWithoutOverlap) {
   add_peer(1, '2', now_);
   SwarmView other(digest(), layout_.count(), node('2'));
-  other.peer_joined(1, node('1'), true, now_);
+  other.member_joined(node('1'), true, now_);
   std::set<std::uint32_t> mine;
   for (Pieces run = next(); !run.empty(); run = next()) {
     start(run);
@@ -89,10 +93,8 @@ TEST_F(FetchPlannerTest, WhatAPeerOffersIsLeftToTheSwarm) {
 TEST_F(FetchPlannerTest, WhenTheSwarmStallsOfferedPiecesAreFetchedAfterAll) {
   add_peer(1, '2', now_);
   view_.peer_has_all(1);
-  FetchPlanner::State state(view_, have_, fetching_, urgent_);
-  state.now = now_;
-  state.last_arrival = now_ - seconds(9);
-  EXPECT_FALSE(planner_.next(state).empty());
+  unheard_ = seconds(9);
+  EXPECT_FALSE(next().empty());
 }
 
 TEST_F(FetchPlannerTest, IdleMemberTakesWhatItsOwnerHasNotClaimedInTime) {
@@ -102,7 +104,7 @@ TEST_F(FetchPlannerTest, IdleMemberTakesWhatItsOwnerHasNotClaimedInTime) {
   const Pieces stolen = next();
   ASSERT_FALSE(stolen.empty());
   EXPECT_LE(stolen.size(), 4U) << "one group at a time";
-  view_.peer_claims(1, stolen, now_);
+  view_.member_claims(node('2'), stolen, now_);
   const Pieces another = next();
   ASSERT_FALSE(another.empty());
   EXPECT_NE(another.front(), stolen.front()) << "a claimed piece is its claimer's";
@@ -113,8 +115,8 @@ TEST_F(FetchPlannerTest, TwoIdleMembersNeverTakeTheSame) {
   add_peer(1, '2', now_);
   add_peer(2, '3', now_);
   SwarmView other(digest(), layout_.count(), node('3'));
-  other.peer_joined(1, node('2'), true, now_);
-  other.peer_joined(2, node('1'), true, now_);
+  other.member_joined(node('2'), true, now_);
+  other.member_joined(node('1'), true, now_);
   std::size_t left = 0;  // what belongs to the one that hangs
   for (std::uint32_t piece = 0; piece < layout_.count(); ++piece) {
     have_[piece] = view_.turn(piece / 4).rank == 0 || other.turn(piece / 4).rank == 0;
@@ -141,9 +143,10 @@ TEST_F(FetchPlannerTest, UrgentPieceOfAnotherIsTakenSoonerThanOthers) {
   add_peer(1, '2', now_);
   std::uint32_t theirs = 0;
   while (view_.turn(theirs / 4).rank == 0) ++theirs;
-  urgent_ = {theirs};
-  EXPECT_NE(next().front(), theirs);
-  now_ += std::chrono::milliseconds(600);
+  now_ += seconds(60);
+  urgent_ = {UrgentPiece(theirs, now_)};
+  EXPECT_NE(next().front(), theirs) << "its owner is given time, however long the swarm is there";
+  now_ += std::chrono::milliseconds(1100);
   EXPECT_EQ(next().front(), theirs);
 }
 
@@ -151,8 +154,52 @@ TEST_F(FetchPlannerTest, UrgentPieceOfOursComesFirst) {
   add_peer(1, '2', now_);
   std::uint32_t ours = layout_.count() - 1;
   while (view_.turn(ours / 4).rank != 0) --ours;
-  urgent_ = {ours};
+  urgent_ = {UrgentPiece(ours, now_)};
   EXPECT_EQ(next().front(), ours);
+}
+
+TEST_F(FetchPlannerTest, StealingStartsWhereWeAreNextInRank) {
+  for (const auto& [key, fill] : {std::pair{1, '2'}, std::pair{2, '3'}, std::pair{3, '4'}}) {
+    add_peer(static_cast<PeerKey>(key), fill, now_ - seconds(60));
+  }
+  for (std::uint32_t piece = 0; piece < layout_.count(); ++piece) {
+    have_[piece] = view_.turn(piece / 4).rank == 0;
+  }
+  const Pieces stolen = next();
+  ASSERT_FALSE(stolen.empty());
+  EXPECT_EQ(view_.turn(stolen.front() / 4).rank, 1U);
+}
+
+TEST_F(FetchPlannerTest, RequestsInASwarmAreAsLongAsTheLineIsFast) {
+  add_peer(1, '2', now_);
+  rate_ = 0;
+  EXPECT_EQ(next().size(), 1U) << "the first shows how fast it is";
+  rate_ = 100 * kKiB;
+  EXPECT_EQ(next().size(), 1U) << "half a second is less than a piece";
+  rate_ = 100 * kMiB;
+  EXPECT_GE(next().size(), 4U);
+  EXPECT_LE(next().size(), 8U) << "1 MiB at most";
+}
+
+TEST_F(FetchPlannerTest, RequestsSideBySideGetFewerAsTheSwarmGrows) {
+  EXPECT_EQ(planner_.slots(view_), 4U);
+  add_peer(1, '2', now_);
+  EXPECT_EQ(planner_.slots(view_), 4U);
+  for (PeerKey key = 2; key < 8; ++key) add_peer(key, static_cast<char>('1' + key), now_);
+  EXPECT_EQ(planner_.slots(view_), 2U);
+}
+
+TEST_F(FetchPlannerTest, NodeThatIsNoFetcherGoesUpstreamOnlyWhenTheSwarmStalls) {
+  view_ = SwarmView(digest(), layout_.count(), node('1'), 1);
+  int added = 0;
+  while (view_.is_fetcher()) {
+    add_peer(static_cast<PeerKey>(added + 1), static_cast<char>('2' + added), now_ - seconds(60));
+    ASSERT_LT(++added, 8);
+  }
+  urgent_ = {UrgentPiece(0, now_ - seconds(60))};
+  EXPECT_TRUE(next().empty());
+  unheard_ = seconds(9);
+  EXPECT_FALSE(next().empty());
 }
 
 TEST_F(FetchPlannerTest, NothingIsAskedForWhenAllIsHere) {

@@ -29,13 +29,14 @@ T round_trip(const T& message) {
 }
 
 TEST(MessagesTest, WantSurvivesTheRoundTrip) {
-  const Want out = round_trip(Want(digest(), 12345));
+  const Want out = round_trip(Want(digest(), 12345, true));
   EXPECT_EQ(out.digest, digest());
   EXPECT_EQ(out.size, 12345U);
+  EXPECT_TRUE(out.eligible);
 }
 
 TEST(MessagesTest, HereSurvivesTheRoundTrip) {
-  EXPECT_EQ(round_trip(Here(digest(), Holding::arriving)).holding, Holding::arriving);
+  EXPECT_EQ(round_trip(Here(digest(), Holding::arriving, false)).holding, Holding::arriving);
 }
 
 TEST(MessagesTest, ResolveSurvivesTheRoundTrip) {
@@ -54,9 +55,9 @@ TEST(MessagesTest, AnswerSurvivesTheRoundTripWithAndWithoutContent) {
 }
 
 TEST(MessagesTest, PieceListsSurviveTheRoundTrip) {
-  EXPECT_EQ(round_trip(Claim({1, 2, 4000000000U})).pieces, (Pieces{1, 2, 4000000000U}));
-  EXPECT_EQ(round_trip(Release({})).pieces, Pieces{});
-  EXPECT_TRUE(round_trip(Eligible(true)).value);
+  EXPECT_EQ(round_trip(Claim(digest(), {1, 2, 4000000000U})).pieces, (Pieces{1, 2, 4000000000U}));
+  EXPECT_EQ(round_trip(Release(digest(), {})).pieces, Pieces{});
+  EXPECT_TRUE(round_trip(Eligible(digest(), true)).value);
 }
 
 Result<Message> decode_json(const nlohmann::json& object) {
@@ -69,16 +70,18 @@ TEST(MessagesTest, WrongFieldsAreRefused) {
   const std::string text = digest().text();
   using nlohmann::json;
   for (const json& object : {
-           json{{"t", "want"}, {"d", text}},                            // no size
-           json{{"t", "want"}, {"d", text}, {"s", -1}},                 // negative
-           json{{"t", "want"}, {"d", text}, {"s", kBlobBytesMax + 1}},  // too large
-           json{{"t", "want"}, {"d", "sha256:../../etc"}, {"s", 1}},    // no digest
-           json{{"t", "here"}, {"d", text}, {"h", 3}},                  // no such holding
-           json{{"t", "claim"}, {"p", json::array({"x"})}},             // no number
-           json{{"t", "claim"}, {"p", json::array({std::uint64_t{1} << 40})}},
+           json{{"t", "want"}, {"d", text}, {"e", true}},                            // no size
+           json{{"t", "want"}, {"d", text}, {"s", -1}, {"e", true}},                 // negative
+           json{{"t", "want"}, {"d", text}, {"s", kBlobBytesMax + 1}, {"e", true}},  // too large
+           json{{"t", "want"}, {"d", "sha256:../../etc"}, {"s", 1}, {"e", true}},    // no digest
+           json{{"t", "want"}, {"d", text}, {"s", 1}},                    // eligible or not?
+           json{{"t", "here"}, {"d", text}, {"h", 3}, {"e", true}},       // no such holding
+           json{{"t", "claim"}, {"d", text}, {"p", json::array({"x"})}},  // no number
+           json{{"t", "claim"}, {"p", json::array({1})}},                 // of which blob?
+           json{{"t", "claim"}, {"d", text}, {"p", json::array({std::uint64_t{1} << 40})}},
            json{{"t", "resolve"}, {"q", 1}, {"r", "a b"}, {"n", "x"}, {"g", "y"}},
            json{{"t", "answer"}, {"q", 1}, {"c", 0}, {"d", text}},  // digest without size
-           json{{"t", "eligible"}, {"v", 1}},
+           json{{"t", "eligible"}, {"d", text}, {"v", 1}},
            json{{"t", "nonsense"}},
            json{{"x", 1}},
            json::array({1, 2}),
@@ -89,7 +92,8 @@ TEST(MessagesTest, WrongFieldsAreRefused) {
 }
 
 TEST(MessagesTest, TooManyPiecesAreRefused) {
-  EXPECT_FALSE(decode(as_bytes(encode(Claim(Pieces(kMessagePiecesMax + 1, 1))))).has_value());
+  EXPECT_FALSE(
+      decode(as_bytes(encode(Claim(digest(), Pieces(kMessagePiecesMax + 1, 1))))).has_value());
 }
 
 TEST(MessagesTest, OversizedMessageIsRefused) {

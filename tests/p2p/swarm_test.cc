@@ -43,24 +43,26 @@ Repository repository() {
 // Counts what happens in a blob's swarm.
 class Recorder final : public BlobListener {
  public:
-  void peer_joined(PeerKey, const NodeId&, bool eligible) override {
-    ++joined;
-    last_eligible = eligible;
-  }
+  void peer_joined(PeerKey, const NodeId&) override { ++joined; }
   void peer_left(PeerKey) override { ++left; }
   void peer_has(PeerKey, const Pieces& pieces) override { heard_pieces += pieces.size(); }
   void peer_has_all(PeerKey) override { ++has_all; }
-  void peer_eligible(PeerKey, bool eligible) override { last_eligible = eligible; }
-  void peer_claims(PeerKey, const Pieces& pieces) override { claimed = pieces; }
-  void peer_releases(PeerKey, const Pieces& pieces) override { released = pieces; }
   void piece_arrived(std::uint32_t) override { ++arrived; }
   void members_asked(std::size_t members) override { asked = members; }
-  void member_answered(const NodeId&, Holding holding) override { answers[holding] += 1; }
+  void member_answered(const NodeId&, Holding holding) override {
+    answers[holding] += 1;
+    claimed_when_answered = claimed;
+  }
+  void member_joined(const NodeId&, bool eligible) override { last_eligible = eligible; }
+  void member_left(const NodeId&) override { ++members_left; }
+  void member_eligible(const NodeId&, bool eligible) override { last_eligible = eligible; }
+  void member_claims(const NodeId&, const Pieces& pieces) override { claimed = pieces; }
+  void member_releases(const NodeId&, const Pieces& pieces) override { released = pieces; }
 
-  int joined = 0, left = 0, has_all = 0;
+  int joined = 0, left = 0, has_all = 0, members_left = 0;
   std::size_t heard_pieces = 0, arrived = 0;
   bool last_eligible = false;
-  Pieces claimed, released;
+  Pieces claimed, claimed_when_answered, released;
   std::optional<std::size_t> asked;
   std::map<Holding, int> answers;
 };
@@ -246,17 +248,34 @@ TEST_F(SwarmTest, ClaimsReleasesAndEligibilityReachTheOther) {
   one.want(descriptor, first);
   one.memberships.back()->claim({4, 5});  // before the other has come
   two.want(descriptor, second);
-  run_until(
-      [&] {
-        return second->claimed == Pieces{4, 5} && second->last_eligible;
-      },
-      "claim heard");
+  run_until([&] { return second->answers[Holding::arriving] == 1; }, "the other has answered");
+  EXPECT_EQ(second->claimed_when_answered, (Pieces{4, 5})) << "who has the answer has the claims";
+  EXPECT_TRUE(second->last_eligible);
   one.memberships.back()->release({5});
   one.memberships.back()->set_eligible(false);
   run_until([&] { return second->released == Pieces{5} && !second->last_eligible; },
             "release heard");
+  run_until([&] { return second->joined == 1; }, "they are connected");
+  two.memberships.back()->claim({7});
+  run_until([&] { return first->claimed == Pieces{7} && first->last_eligible; }, "claim heard");
   one.memberships.clear();
-  run_until([&] { return second->left == 1; }, "leaving is noticed");
+  run_until([&] { return second->left == 1 && second->released == Pieces{4}; },
+            "leaving is noticed, and nobody waits for what was claimed");
+}
+
+TEST_F(SwarmTest, MemberWhoseNodeDiesIsGone) {
+  Node& one = add_node();
+  Node& two = add_node();
+  introduce();
+  run_until_connected(1);
+  const Descriptor descriptor = descriptor_of(some_bytes(kMiB));
+  const auto first = std::make_shared<Recorder>();
+  const auto second = std::make_shared<Recorder>();
+  one.want(descriptor, first);
+  two.want(descriptor, second);
+  run_until([&] { return second->joined == 1 && second->last_eligible; }, "they met");
+  one.swarm->stop();
+  run_until([&] { return second->left == 1 && second->members_left == 1; }, "leaving is noticed");
 }
 
 TEST_F(SwarmTest, MembersAnswerForDescriptorsAndTags) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <vector>
 
 namespace shoal::p2p {
 namespace {
@@ -21,10 +22,12 @@ NodeId node(int number) {
 }
 
 // The view of member `self` of a swarm of `members`, all connected to each other.
-SwarmView view_of(int self, int members) {
-  SwarmView view(digest(), kPieces, node(self));
+SwarmView view_of(int self, int members, std::size_t fetchers_max = SwarmView::kFetchersMax) {
+  SwarmView view(digest(), kPieces, node(self), fetchers_max);
   for (int other = 0; other < members; ++other) {
-    if (other != self) view.peer_joined(static_cast<PeerKey>(other + 1), node(other), true, Time{});
+    if (other == self) continue;
+    view.peer_joined(static_cast<PeerKey>(other + 1), node(other));
+    view.member_joined(node(other), true, Time{});
   }
   return view;
 }
@@ -47,7 +50,7 @@ TEST(SwarmViewTest, EveryGroupHasExactlyOneOwnerInTheEyesOfAll) {
 TEST(SwarmViewTest, MemberThatLeavesHandsItsGroupsToAllTheOthers) {
   SwarmView before = view_of(0, 4);
   SwarmView after = view_of(0, 4);
-  after.peer_left(4);
+  after.member_left(node(3));
   int gained = 0;
   for (std::uint32_t group = 0; group < kPieces; ++group) {
     const bool was = before.turn(group).rank == 0;
@@ -60,10 +63,9 @@ TEST(SwarmViewTest, MemberThatLeavesHandsItsGroupsToAllTheOthers) {
 
 TEST(SwarmViewTest, MemberThatIsNotEligibleOwnsNothing) {
   SwarmView view = view_of(0, 2);
-  view.peer_eligible(2, false, Time{});
-  for (std::uint32_t group = 0; group < kPieces; ++group)
-    EXPECT_EQ(view.turn(group).rank, 0U);
-  EXPECT_EQ(view.eligible_peers(), 0U);
+  view.member_eligible(node(1), false, Time{});
+  for (std::uint32_t group = 0; group < kPieces; ++group) EXPECT_EQ(view.turn(group).rank, 0U);
+  EXPECT_EQ(view.other_fetchers(), 0U);
 }
 
 TEST(SwarmViewTest, OffersCountWhatPeersHaveUntilTheyLeave) {
@@ -82,35 +84,88 @@ TEST(SwarmViewTest, OffersCountWhatPeersHaveUntilTheyLeave) {
 TEST(SwarmViewTest, ClaimEndsByReleaseByHavingByLeavingOrByTime) {
   const Time start{};
   SwarmView view = view_of(0, 2);
-  view.peer_claims(2, {1, 2, 3}, start);
+  view.member_claims(node(1), {1, 2, 3, kPieces + 1}, start);
   EXPECT_TRUE(view.claimed(1, start));
-  view.peer_releases(2, {1});
+  view.member_releases(node(1), {1, kPieces + 1});
   EXPECT_FALSE(view.claimed(1, start));
   view.peer_has(2, {2});
   EXPECT_FALSE(view.claimed(2, start));
   EXPECT_TRUE(view.claimed(3, start));
   EXPECT_FALSE(view.claimed(3, start + SwarmView::kClaimTimeout));
-  view.peer_left(2);
+  view.member_left(node(1));
   EXPECT_FALSE(view.claimed(3, start));
 }
 
-TEST(SwarmViewTest, MemberIsHeardFromOnceItHasIntroducedItself) {
+TEST(SwarmViewTest, ClaimThatIsSaidAgainLastsLonger) {
+  const Time start{};
+  SwarmView view = view_of(0, 2);
+  view.member_claims(node(1), {3}, start);
+  view.member_claims(node(1), {3}, start + SwarmView::kClaimAgain);
+  EXPECT_TRUE(view.claimed(3, start + SwarmView::kClaimTimeout));
+}
+
+TEST(SwarmViewTest, ReleaseByOneLeavesTheClaimOfAnother) {
+  const Time start{};
+  SwarmView view = view_of(0, 3);
+  view.member_claims(node(1), {3}, start);
+  view.member_claims(node(2), {3}, start);
+  view.member_releases(node(2), {3});
+  EXPECT_TRUE(view.claimed(3, start));
+}
+
+TEST(SwarmViewTest, ClaimMayComeBeforeItsClaimerIsIntroduced) {
+  SwarmView view = view_of(0, 1);
+  view.member_claims(node(7), {3}, Time{});
+  EXPECT_TRUE(view.claimed(3, Time{}));
+  EXPECT_EQ(view.other_fetchers(), 0U);
+  view.member_joined(node(7), true, Time{});
+  EXPECT_EQ(view.other_fetchers(), 1U);
+  EXPECT_TRUE(view.claimed(3, Time{}));
+}
+
+TEST(SwarmViewTest, NodeIsHeardFromOnceItHasSaidWhatItHas) {
   SwarmView view = view_of(0, 2);
   EXPECT_FALSE(view.heard_from(node(1)));
   view.peer_has(2, {});
-  EXPECT_FALSE(view.heard_from(node(1))) << "its claims may be on their way";
-  view.peer_eligible(2, true, Time{});
   EXPECT_TRUE(view.heard_from(node(1)));
   EXPECT_FALSE(view.heard_from(node(7)));
 }
 
-TEST(SwarmViewTest, UnknownPeersChangeNothing) {
+TEST(SwarmViewTest, OfManyMembersAllAgreeOnTheFewThatFetch) {
+  constexpr int kMembers = 20;
+  constexpr std::size_t kFetchers = 5;
+  std::size_t fetchers = 0;
+  std::vector<int> owners(kPieces);
+  for (int self = 0; self < kMembers; ++self) {
+    const SwarmView view = view_of(self, kMembers, kFetchers);
+    EXPECT_EQ(view.other_fetchers(), view.is_fetcher() ? kFetchers - 1 : kFetchers);
+    if (!view.is_fetcher()) continue;
+    ++fetchers;
+    for (std::uint32_t group = 0; group < kPieces; ++group)
+      owners[group] += view.turn(group).rank == 0;
+  }
+  EXPECT_EQ(fetchers, kFetchers);
+  EXPECT_EQ(owners, std::vector<int>(kPieces, 1)) << "each group is one fetcher's";
+}
+
+TEST(SwarmViewTest, FetcherThatLosesItsCredentialsIsReplaced) {
+  for (int self = 0; self < 3; ++self) {
+    SwarmView view = view_of(self, 3, 1);
+    if (view.is_fetcher()) continue;
+    for (int other = 0; other < 3; ++other) view.member_eligible(node(other), false, Time{});
+    EXPECT_TRUE(view.is_fetcher());
+  }
+}
+
+TEST(SwarmViewTest, UnknownPeersAndMembersChangeNothing) {
   SwarmView view = view_of(0, 1);
   view.peer_has_all(99);
-  view.peer_claims(99, {1}, Time{});
   view.peer_left(99);
+  view.member_eligible(node(99), true, Time{});
+  view.member_releases(node(99), {1});
+  view.member_left(node(99));
   EXPECT_FALSE(view.offered(0));
-  EXPECT_FALSE(view.claimed(1, Time{}));
+  EXPECT_EQ(view.other_fetchers(), 0U);
 }
 
 }  // namespace
