@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <chrono>
 #include <cstdint>
 #include <stdexcept>
 #include <utility>
@@ -25,6 +26,8 @@ const char* untouched_piece() {
   return static_cast<const char*>(memory);
 }
 
+constexpr std::chrono::milliseconds kTellAfter{10};
+
 }  // namespace
 
 BlobSwarm::BlobSwarm(Params params, std::shared_ptr<store::BlobFile> blob,
@@ -32,7 +35,8 @@ BlobSwarm::BlobSwarm(Params params, std::shared_ptr<store::BlobFile> blob,
     : params_(std::move(params)),
       blob_(std::move(blob)),
       listener_(std::move(listener)),
-      eligible_(eligible) {}
+      eligible_(eligible),
+      tell_timer_(params_.swarm_thread) {}
 
 void BlobSwarm::connect(const lt::tcp::endpoint& peer) {
   // Named as coming from a tracker, a failed peer is given another chance.
@@ -128,9 +132,26 @@ void BlobSwarm::member_message(const PeerLink& control, const Message& message) 
   }
 }
 
-void BlobSwarm::tell(std::function<void(BlobListener&)> what) {
-  asio::post(params_.reactor, [listener = listener_, what = std::move(what)] {
-    if (const auto alive = listener.lock()) what(*alive);
+void BlobSwarm::tell(Word what) {
+  untold_.push_back(std::move(what));
+  tell_all();
+}
+
+void BlobSwarm::tell_soon(Word what) {
+  untold_.push_back(std::move(what));
+  if (untold_.size() > 1) return;
+  tell_timer_.expires_after(kTellAfter);
+  tell_timer_.async_wait([weak = weak_from_this()](const boost::system::error_code&) {
+    if (const auto self = weak.lock()) self->tell_all();
+  });
+}
+
+void BlobSwarm::tell_all() {
+  if (untold_.empty()) return;
+  asio::post(params_.reactor, [listener = listener_, words = std::exchange(untold_, {})] {
+    for (const Word& word : words) {
+      if (const auto alive = listener.lock()) word(*alive);
+    }
   });
 }
 
@@ -149,7 +170,7 @@ void BlobSwarm::link_message(PeerLink& link, Message) {
 }
 
 void BlobSwarm::link_has(PeerLink& link, const Pieces& pieces) {
-  tell([key = link.key(), pieces](BlobListener& listener) { listener.peer_has(key, pieces); });
+  tell_soon([key = link.key(), pieces](BlobListener& listener) { listener.peer_has(key, pieces); });
 }
 
 void BlobSwarm::link_has_all(PeerLink& link) {

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <libtorrent/io_context.hpp>
 #include <libtorrent/torrent_handle.hpp>
 
 #include "base/metrics.h"
@@ -21,12 +23,17 @@ namespace shoal::p2p {
 // events and ours, and passes what happens on to the listener on the reactor. It also keeps the
 // control connections of the members that are downloading the blob too, and tells them what we fetch.
 // Thread  the swarm's.
-class BlobSwarm final : public LinkEvents {
+class BlobSwarm final : public LinkEvents, public std::enable_shared_from_this<BlobSwarm> {
  public:
   struct Params {
-    Params(Hello hello_in, asio::any_io_executor reactor_in, Metrics& metrics_in)
-        : hello(std::move(hello_in)), reactor(std::move(reactor_in)), metrics(metrics_in) {}
+    Params(Hello hello_in, lt::io_context& swarm_thread_in, asio::any_io_executor reactor_in,
+           Metrics& metrics_in)
+        : hello(std::move(hello_in)),
+          swarm_thread(swarm_thread_in),
+          reactor(std::move(reactor_in)),
+          metrics(metrics_in) {}
     Hello hello;
+    lt::io_context& swarm_thread;
     asio::any_io_executor reactor;
     Metrics& metrics;
   };
@@ -58,8 +65,9 @@ class BlobSwarm final : public LinkEvents {
   void note_nothing(PeerKey member) { had_nothing_.insert(member); }
   bool had_nothing(PeerKey member) const { return had_nothing_.contains(member); }
 
-  // Tells the listener, on the reactor, if it still lives.
-  void tell(std::function<void(BlobListener&)> what);
+  // Tells the listener, on the reactor, if it still lives; in the order of these calls.
+  using Word = std::function<void(BlobListener&)>;
+  void tell(Word what);
 
   Hello hello() override { return params_.hello; }
   void link_up(PeerLink& link) override;
@@ -72,6 +80,10 @@ class BlobSwarm final : public LinkEvents {
   void payload_sent(int bytes) override;
 
  private:
+  // What may wait a moment, so that much of it is told at once: peers say what they have a
+  // thousand times a second.
+  void tell_soon(Word what);
+  void tell_all();
   void broadcast(const Message& message);
   void send_claims(PeerLink& control) const;
 
@@ -86,6 +98,8 @@ class BlobSwarm final : public LinkEvents {
   Pieces preferred_;
   bool eligible_;
   std::map<PeerKey, PeerLink*> members_;  // control connections
+  std::vector<Word> untold_;
+  asio::steady_timer tell_timer_;
 };
 
 }  // namespace shoal::p2p

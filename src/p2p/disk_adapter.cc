@@ -1,7 +1,9 @@
 #include "p2p/disk_adapter.h"
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -12,6 +14,7 @@
 #include <libtorrent/hasher.hpp>
 
 #include "p2p/digest_torrent.h"
+#include "p2p/disk_queue.h"
 
 namespace shoal::p2p {
 namespace {
@@ -22,6 +25,15 @@ lt::storage_error storage_error(errc::errc_t code, lt::operation_t operation) {
   return lt::storage_error(errc::make_error_code(code), operation);
 }
 
+constexpr std::size_t kBlockBytes = 16 * 1024;
+// So many blocks of incomplete pieces wait at most before they are written, and so long.
+constexpr std::size_t kWaitingBlocksMax = 16;
+constexpr std::chrono::milliseconds kSubmitAfter{100};
+
+std::uint32_t index_of(lt::piece_index_t piece) {
+  return static_cast<std::uint32_t>(static_cast<int>(piece));
+}
+
 lt::storage_error to_storage_error(const Error& error, lt::operation_t operation) {
   return storage_error(error.code == Errc::no_space ? errc::no_space_on_device : errc::io_error,
                        operation);
@@ -30,21 +42,30 @@ lt::storage_error to_storage_error(const Error& error, lt::operation_t operation
 }  // namespace
 
 struct DiskAdapter::Storage {
-  Storage(std::shared_ptr<store::BlobFile> blob_in, asio::thread_pool& pool)
-      : blob(std::move(blob_in)), strand(asio::make_strand(pool)) {}
+  Storage(std::shared_ptr<store::BlobFile> blob_in, lt::io_context& swarm_thread,
+          asio::thread_pool& pool)
+      : blob(std::move(blob_in)), queue(swarm_thread, pool) {}
   std::uint64_t offset_of(const lt::peer_request& request) const {
-    return blob->layout()
-               .range(static_cast<std::uint32_t>(static_cast<int>(request.piece)))
-               .offset +
+    return blob->layout().range(index_of(request.piece)).offset +
            static_cast<std::uint64_t>(request.start);
+  }
+  // Returns  whether all blocks of its piece have come with this one.
+  bool is_last_block(const lt::peer_request& request) {
+    std::set<int>& starts = blocks[index_of(request.piece)];
+    starts.insert(request.start);
+    const std::uint64_t size = blob->layout().range(index_of(request.piece)).size;
+    const bool whole = starts.size() * kBlockBytes >= size;
+    if (whole) blocks.erase(index_of(request.piece));
+    return whole;
   }
 
   std::shared_ptr<store::BlobFile> blob;
-  asio::strand<asio::thread_pool::executor_type> strand;
+  DiskQueue queue;
+  std::map<std::uint32_t, std::set<int>> blocks;  // by piece: where those that came begin
 };
 
 DiskAdapter::DiskAdapter(lt::io_context& swarm_thread, asio::thread_pool& disk_pool)
-    : swarm_thread_(swarm_thread), disk_pool_(disk_pool) {}
+    : swarm_thread_(swarm_thread), disk_pool_(disk_pool), submit_timer_(swarm_thread) {}
 
 DiskAdapter::~DiskAdapter() = default;
 
@@ -56,19 +77,20 @@ lt::storage_holder DiskAdapter::new_torrent(const lt::storage_params& params,
                                             const std::shared_ptr<void>&) {
   std::shared_ptr<Storage> storage;
   if (const auto found = expected_.find(params.info_hash); found != expected_.end()) {
-    storage = std::make_shared<Storage>(std::move(found->second), disk_pool_);
+    storage = std::make_shared<Storage>(std::move(found->second), swarm_thread_, disk_pool_);
     expected_.erase(found);
   }
   // Without a blob: the control torrent, which nobody reads or writes.
   auto free = std::find(storages_.begin(), storages_.end(), nullptr);
   if (free == storages_.end()) free = storages_.insert(storages_.end(), nullptr);
-  if (!storage) storage = std::make_shared<Storage>(nullptr, disk_pool_);
+  if (!storage) storage = std::make_shared<Storage>(nullptr, swarm_thread_, disk_pool_);
   *free = std::move(storage);
   const auto index = static_cast<std::uint32_t>(free - storages_.begin());
   return lt::storage_holder(lt::storage_index_t(index), *this);
 }
 
 void DiskAdapter::remove_torrent(lt::storage_index_t storage) {
+  storages_[static_cast<std::uint32_t>(storage)]->queue.submit();
   storages_[static_cast<std::uint32_t>(storage)] = nullptr;
 }
 
@@ -89,11 +111,17 @@ void DiskAdapter::async_read(
     });
     return;
   }
-  asio::post(disk_pool_, [this, storage, request, work = asio::make_work_guard(swarm_thread_),
+  const auto size = static_cast<std::size_t>(request.length);
+  auto buffer = std::make_unique_for_overwrite<char[]>(size);
+  const auto out = std::as_writable_bytes(std::span<char>(buffer.get(), size));
+  if (storage->blob->read_at_hand(storage->offset_of(request), out)) {
+    handler(lt::disk_buffer_holder(*this, buffer.release(), static_cast<int>(size)),
+            lt::storage_error());
+    return;
+  }
+  asio::post(disk_pool_, [this, storage, request, size, out, buffer = std::move(buffer),
+                          work = asio::make_work_guard(swarm_thread_),
                           handler = std::move(handler)]() mutable {
-    const auto size = static_cast<std::size_t>(request.length);
-    auto buffer = std::make_unique<char[]>(size);
-    const auto out = std::as_writable_bytes(std::span<char>(buffer.get(), size));
     const auto done = storage->blob->read(storage->offset_of(request), out);
     lt::storage_error error;
     if (!done) {
@@ -115,8 +143,7 @@ bool DiskAdapter::async_write(lt::storage_index_t index, const lt::peer_request&
                               lt::disk_job_flags_t) {
   auto storage = at(index);
   // A piece that is present came from elsewhere, and libtorrent is only being told of it.
-  const auto piece = static_cast<std::uint32_t>(static_cast<int>(request.piece));
-  if (!storage || storage->blob->has_piece(piece)) {
+  if (!storage || storage->blob->has_piece(index_of(request.piece))) {
     const auto error =
         storage ? lt::storage_error()
                 : storage_error(errc::no_such_file_or_directory, lt::operation_t::file_write);
@@ -125,26 +152,46 @@ bool DiskAdapter::async_write(lt::storage_index_t index, const lt::peer_request&
   }
   // `buffer` is libtorrent's only until this call ends.
   const auto size = static_cast<std::size_t>(request.length);
-  auto copy = std::make_unique<char[]>(size);
+  auto copy = std::make_shared_for_overwrite<char[]>(size);
   std::copy_n(buffer, size, copy.get());
   pending_write_bytes_ += size;
-  asio::post(
-      storage->strand,
-      [this, storage, request, size, work = asio::make_work_guard(swarm_thread_),
-       copy = std::shared_ptr<char[]>(std::move(copy)), handler = std::move(handler)]() mutable {
-        const auto bytes = std::as_bytes(std::span<const char>(copy.get(), size));
-        const auto done = storage->blob->write(storage->offset_of(request), bytes);
-        const auto error = done ? lt::storage_error()
-                                : to_storage_error(done.error(), lt::operation_t::file_write);
-        copy.reset();
-        asio::post(swarm_thread_, [this, error, size, handler = std::move(handler)] {
-          write_done(size);
-          handler(error);
-        });
-      });
-  if (pending_write_bytes_ < kPendingWriteBytesMax) return false;
+  storage->queue.add([this, storage, size, offset = storage->offset_of(request),
+                      copy = std::move(copy), handler = std::move(handler)]() -> DiskQueue::Done {
+    const auto bytes = std::as_bytes(std::span<const char>(copy.get(), size));
+    const auto done = storage->blob->write(offset, bytes);
+    const auto error =
+        done ? lt::storage_error() : to_storage_error(done.error(), lt::operation_t::file_write);
+    return [this, error, size, handler] {
+      write_done(size);
+      handler(error);
+    };
+  });
+  const bool full = pending_write_bytes_ >= kPendingWriteBytesMax;
+  if (full || storage->is_last_block(request) || storage->queue.waiting() >= kWaitingBlocksMax) {
+    storage->queue.submit();
+  } else {
+    submit_later();
+  }
+  if (!full) return false;
+  submit_all();
   if (observer) stopped_.push_back(observer);
   return true;
+}
+
+void DiskAdapter::submit_later() {
+  if (std::exchange(submit_timer_runs_, true)) return;
+  submit_timer_.expires_after(kSubmitAfter);
+  submit_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;  // we are being destroyed
+    submit_timer_runs_ = false;
+    submit_all();
+  });
+}
+
+void DiskAdapter::submit_all() {
+  for (const auto& storage : storages_) {
+    if (storage) storage->queue.submit();
+  }
 }
 
 void DiskAdapter::write_done(std::size_t bytes) {
@@ -169,17 +216,16 @@ void DiskAdapter::async_hash(
     });
     return;
   }
-  asio::post(storage->strand, [this, storage, piece, work = asio::make_work_guard(swarm_thread_),
-                               handler = std::move(handler)]() mutable {
-    const auto number = static_cast<std::uint32_t>(static_cast<int>(piece));
+  storage->queue.add([storage, piece, handler = std::move(handler)]() -> DiskQueue::Done {
+    const std::uint32_t number = index_of(piece);
     const auto done = storage->blob->finish_piece(number);
     const auto error =
         done ? lt::storage_error() : to_storage_error(done.error(), lt::operation_t::file_read);
     const lt::sha1_hash hash =
         done ? placeholder_hash(storage->blob->descriptor().digest, number) : lt::sha1_hash();
-    asio::post(swarm_thread_,
-               [piece, hash, error, handler = std::move(handler)] { handler(piece, hash, error); });
+    return [piece, hash, error, handler] { handler(piece, hash, error); };
   });
+  storage->queue.submit();
 }
 
 void DiskAdapter::async_hash2(

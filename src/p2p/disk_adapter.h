@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include <boost/asio/strand.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <libtorrent/disk_buffer_holder.hpp>
 #include <libtorrent/disk_interface.hpp>
@@ -25,7 +25,8 @@ namespace shoal::p2p {
 // digest_torrent.h, given when the piece was written and its CRC32C was taken; true integrity is the
 // blob's digest.
 //
-// Writes and the hash of one blob run in order on a strand of the disk pool; reads run beside them.
+// Writes and the hash of one blob run in order on a strand of the disk pool, the blocks of a piece in
+// one go. Reads that need no disk are answered at once, others run beside them on the disk pool.
 // Nothing blocks on the calling thread: it is libtorrent's only one.
 // Limits  kPendingWriteBytesMax of copied blocks; above it libtorrent stops reading from its peers
 //         until the disk has caught up.
@@ -95,12 +96,16 @@ class DiskAdapter final : public lt::disk_interface, public lt::buffer_allocator
   struct Storage;
   std::shared_ptr<Storage> at(lt::storage_index_t storage) const;
   void write_done(std::size_t bytes);
+  void submit_later();
+  void submit_all();
 
   lt::io_context& swarm_thread_;
   asio::thread_pool& disk_pool_;
   std::map<lt::sha1_hash, std::shared_ptr<store::BlobFile>> expected_;
   std::vector<std::shared_ptr<Storage>> storages_;  // by storage index; empty slots are free
   std::size_t pending_write_bytes_ = 0;
+  asio::steady_timer submit_timer_;
+  bool submit_timer_runs_ = false;
   std::vector<std::weak_ptr<lt::disk_observer>> stopped_;
 };
 

@@ -29,6 +29,9 @@ lt::add_torrent_params plain_params(std::shared_ptr<lt::torrent_info> info,
   lt::add_torrent_params params;
   params.ti = std::move(info);
   params.save_path = ".";  // unused: bytes go through DiskAdapter
+  // All of a swarm read the blob from its front, and it is hashed from its front: what comes in order
+  // need not wait. (Rarest first, a fifth of the time passed between the last piece and the last byte.)
+  params.flags |= lt::torrent_flags::sequential_download;
   params.flags &= ~(lt::torrent_flags::paused | lt::torrent_flags::auto_managed);
   params.extensions.push_back([events](const lt::torrent_handle&,
                                        lt::client_data_t) -> std::shared_ptr<lt::torrent_plugin> {
@@ -153,7 +156,7 @@ void Engine::join(BlobKey key, std::shared_ptr<store::BlobFile> blob,
   if (const auto old = find(descriptor.digest); old != blobs_.end()) leave(old->first);
   auto info = digest_torrent(descriptor, options_.cluster);
   disk_->expect(info->info_hashes().v1, blob);
-  BlobSwarm::Params swarm_params(Hello(self_, port_), reactor_, metrics_);
+  BlobSwarm::Params swarm_params(Hello(self_, port_), io_, reactor_, metrics_);
   auto swarm =
       std::make_shared<BlobSwarm>(std::move(swarm_params), blob, std::move(listener), want);
   lt::add_torrent_params params = plain_params(std::move(info), swarm);

@@ -39,16 +39,42 @@ bool FetchPlanner::owned(const State& state, std::uint32_t piece) const {
 }
 
 Pieces FetchPlanner::next(const State& state) const {
-  if (!state.view.is_fetcher()) return stalled(state) ? steal(state) : Pieces();
+  if (!state.view.is_fetcher() && !stalled(state)) return {};
   for (const UrgentPiece& urgent : state.urgent) {
     if (may_take(state, urgent.piece, urgent.since, policy_.urgent_steal_after)) {
-      return run_from(state, urgent.piece, true);
+      return run_from(state, urgent.piece);
     }
   }
+  auto first = best_in_window(state);
+  if (!first) first = first_owned(state);
+  return first ? run_from(state, *first) : Pieces();
+}
+
+std::optional<std::uint32_t> FetchPlanner::best_in_window(const State& state) const {
+  const std::size_t fetchers = state.view.other_fetchers() + 1;
+  std::size_t groups_left = policy_.window_groups_each * fetchers;
+  std::optional<std::uint32_t> best;
+  std::uint32_t best_rank = 0;
+  std::optional<std::uint32_t> last_group;
   for (std::uint32_t piece = 0; piece < layout_.count(); ++piece) {
-    if (fetchable(state, piece) && owned(state, piece)) return run_from(state, piece, true);
+    if (last_group == group_of(piece) || !fetchable(state, piece)) continue;
+    if (groups_left-- == 0) break;
+    last_group = group_of(piece);
+    const std::uint32_t rank = state.view.turn(group_of(piece)).rank;
+    if (best && rank >= best_rank) continue;
+    if (!may_take(state, piece, Time{}, policy_.steal_after)) continue;
+    best = piece;
+    best_rank = rank;
+    if (rank == 0) break;
   }
-  return steal(state);
+  return best;
+}
+
+std::optional<std::uint32_t> FetchPlanner::first_owned(const State& state) const {
+  for (std::uint32_t piece = 0; piece < layout_.count(); ++piece) {
+    if (fetchable(state, piece) && owned(state, piece)) return piece;
+  }
+  return std::nullopt;
 }
 
 std::uint64_t FetchPlanner::run_bytes_max(const State& state, std::uint32_t first) const {
@@ -65,35 +91,17 @@ std::uint64_t FetchPlanner::run_bytes_max(const State& state, std::uint32_t firs
                   missing * layout_.piece_bytes() / (2 * policy_.slots_alone));
 }
 
-Pieces FetchPlanner::run_from(const State& state, std::uint32_t first, bool own_only) const {
+Pieces FetchPlanner::run_from(const State& state, std::uint32_t first) const {
   const std::uint64_t pieces_max =
       std::max<std::uint64_t>(1, run_bytes_max(state, first) / layout_.piece_bytes());
   Pieces run{first};
   while (run.size() < pieces_max) {
     const std::uint32_t piece = run.back() + 1;
     if (piece >= layout_.count() || !fetchable(state, piece)) break;
-    if (group_of(piece) != group_of(first) && !(own_only && owned(state, piece))) break;
+    if (group_of(piece) != group_of(first) && !owned(state, piece)) break;
     run.push_back(piece);
   }
   return run;
-}
-
-Pieces FetchPlanner::steal(const State& state) const {
-  std::optional<std::uint32_t> best;
-  std::uint32_t best_rank = 0;
-  for (std::uint32_t piece = layout_.count(); piece-- > 0;) {
-    const std::uint32_t rank = state.view.turn(group_of(piece)).rank;
-    if (best && rank >= best_rank) continue;
-    if (!may_take(state, piece, Time{}, policy_.steal_after)) continue;
-    best = piece;
-    best_rank = rank;
-  }
-  if (!best) return {};
-  // From the front of what is left of the group, as its owner would.
-  std::uint32_t first = *best;
-  while (first > 0 && group_of(first - 1) == group_of(*best) && fetchable(state, first - 1))
-    --first;
-  return run_from(state, first, false);
 }
 
 }  // namespace shoal::p2p

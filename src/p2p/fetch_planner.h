@@ -24,6 +24,9 @@ struct FetchPolicy {
   std::uint64_t shared_run_bytes_max = 1024 * 1024;
   // In a swarm a request shall take about so long, so that its pieces soon travel on.
   std::chrono::milliseconds shared_run_time{500};
+  // How many groups near the front are worked on before others, for each fetcher: with two, few find
+  // none of theirs among them.
+  std::uint32_t window_groups_each = 2;
   // How long a group stays its owner's before the idle member next in rank may take it; the one after
   // that waits twice as long, and so on, so that no two take the same.
   std::chrono::milliseconds steal_after{1000};
@@ -43,10 +46,10 @@ struct UrgentPiece {
 // Decides which pieces this node asks upstream for next. Pure: no I/O, no clock.
 //
 // 1. Pieces that a reader waits for, if they are ours, or nobody has taken them up in time.
-// 2. Groups that are ours by rendezvous hashing, from the front of the blob.
-// 3. When none of ours are left: groups of others that nobody has claimed (work stealing), so that a
-//    slow or dead owner does not hold everybody up; those first in which we are next in rank, and
-//    among them from the back of the blob, since owners come from the front.
+// 2. Of the groups near the front that nobody has taken up yet (the window): the first that is ours
+//    by rendezvous hashing, else the one in which we are next in rank. So the front moves on evenly,
+//    which readers wait for, and a slow or dead owner does not hold everybody up.
+// 3. Groups of ours further on.
 // A piece that a peer offers is left to the swarm, unless the swarm has stalled. A node that is not
 // one of the fetchers goes upstream only then.
 class FetchPlanner {
@@ -78,8 +81,9 @@ class FetchPlanner {
                 std::chrono::milliseconds patience) const;
   bool owned(const State& state, std::uint32_t piece) const;
   std::uint64_t run_bytes_max(const State& state, std::uint32_t first) const;
-  Pieces run_from(const State& state, std::uint32_t first, bool own_only) const;
-  Pieces steal(const State& state) const;
+  Pieces run_from(const State& state, std::uint32_t first) const;
+  std::optional<std::uint32_t> best_in_window(const State& state) const;
+  std::optional<std::uint32_t> first_owned(const State& state) const;
   std::uint32_t group_of(std::uint32_t piece) const { return piece / pieces_per_group_; }
 
   store::PieceLayout layout_;

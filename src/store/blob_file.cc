@@ -42,6 +42,9 @@ Result<void> BlobFile::finish_piece(std::uint32_t index) {
 Result<void> BlobFile::read(std::uint64_t offset, std::span<std::byte> out) {
   return impl_->noted(impl_->read(offset, out));
 }
+bool BlobFile::read_at_hand(std::uint64_t offset, std::span<std::byte> out) {
+  return impl_->read_at_hand(offset, out);
+}
 void BlobFile::drop_piece(std::uint32_t index) {
   impl_->drop_piece(index);
 }

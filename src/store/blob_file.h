@@ -62,6 +62,11 @@ class BlobFile {
   //         present (in a complete blob too, which then is not complete() any more); io.
   Result<void> read(std::uint64_t offset, std::span<std::byte> out);
 
+  // The same, if that needs no waiting: for one piece that is present and was checked before, and
+  // bytes that are in the page cache. Does not block.
+  // Returns  whether it did; if not, `out` may hold anything: call read() on the disk pool.
+  bool read_at_hand(std::uint64_t offset, std::span<std::byte> out);
+
   // Forgets one piece or all of them. Not for complete blobs.
   void drop_piece(std::uint32_t index);
   void drop_all();

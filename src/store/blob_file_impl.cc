@@ -107,6 +107,15 @@ Result<void> BlobFile::Impl::read(std::uint64_t offset, std::span<std::byte> out
   return {};
 }
 
+bool BlobFile::Impl::read_at_hand(std::uint64_t offset, std::span<std::byte> out) {
+  if (out.empty() || !check_bounds(offset, out.size())) return false;
+  const std::uint32_t index = layout_.piece_at(offset);
+  if (offset + out.size() > layout_.range(index).end()) return false;
+  const std::shared_lock piece(locks_.of(index), std::try_to_lock);
+  if (!piece || !table_.has(index) || !table_.is_checked(index)) return false;
+  return file_.read_at_hand(offset, out);
+}
+
 Result<bool> BlobFile::Impl::check_piece(std::uint32_t index) {
   const std::shared_lock piece(locks_.of(index));
   if (!table_.has(index) || table_.is_checked(index)) return true;

@@ -53,6 +53,7 @@ class BlobFile::Impl {
   Result<void> write(std::uint64_t offset, std::span<const std::byte> bytes);
   Result<void> finish_piece(std::uint32_t index);
   Result<void> read(std::uint64_t offset, std::span<std::byte> out);
+  bool read_at_hand(std::uint64_t offset, std::span<std::byte> out);
   void drop_piece(std::uint32_t index);
   void drop_all();
   Result<std::uint64_t> advance_hash(std::uint64_t bytes_max);
@@ -61,6 +62,7 @@ class BlobFile::Impl {
 
   // Bytes of pieces that were finished and are not in the index yet.
   std::atomic<std::uint64_t>& unsaved_bytes() { return unsaved_bytes_; }
+  std::uint64_t unsaved_bytes() const { return unsaved_bytes_; }
   // Held by the one that writes piece state to the index.
   std::mutex& checkpoint_turn() { return checkpoint_turn_; }
   template <class T>

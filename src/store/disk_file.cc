@@ -1,7 +1,10 @@
 #include "store/disk_file.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -28,6 +31,12 @@ tl::unexpected<Error> path_failed(const char* what, const std::filesystem::path&
   return fail_errno(why, std::string("cannot ") + what + " " + path.string());
 }
 
+// tmpfs refuses RWF_NOWAIT and does not need it.
+bool is_in_memory(int fd) {
+  struct statfs status {};
+  return ::fstatfs(fd, &status) == 0 && status.f_type == TMPFS_MAGIC;
+}
+
 }  // namespace
 
 Result<DiskFile> DiskFile::open(const std::filesystem::path& path, int flags) {
@@ -36,12 +45,17 @@ Result<DiskFile> DiskFile::open(const std::filesystem::path& path, int flags) {
   return DiskFile(fd, path);
 }
 
+DiskFile::DiskFile(int fd, std::filesystem::path path)
+    : fd_(fd), path_(std::move(path)), in_memory_(is_in_memory(fd)) {}
+
 DiskFile::~DiskFile() {
   if (fd_ != -1) ::close(fd_);
 }
 
 DiskFile::DiskFile(DiskFile&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), path_(std::move(other.path_)) {}
+    : fd_(std::exchange(other.fd_, -1)),
+      path_(std::move(other.path_)),
+      in_memory_(other.in_memory_) {}
 
 tl::unexpected<Error> DiskFile::failed(const char* what) const {
   return path_failed(what, path_);
@@ -80,6 +94,13 @@ Result<void> DiskFile::read_at(std::uint64_t offset, std::span<std::byte> out) c
     out = out.subspan(static_cast<std::size_t>(done));
   }
   return {};
+}
+
+bool DiskFile::read_at_hand(std::uint64_t offset, std::span<std::byte> out) const {
+  const iovec buffer{out.data(), out.size()};
+  const int flags = in_memory_ ? 0 : RWF_NOWAIT;
+  const ssize_t done = ::preadv2(fd_, &buffer, 1, static_cast<off_t>(offset), flags);
+  return done == static_cast<ssize_t>(out.size());
 }
 
 Result<void> DiskFile::sync_data() const {

@@ -30,16 +30,20 @@ class DiskFile {
   Result<void> write_at(std::uint64_t offset, std::span<const std::byte> bytes) const;
   // Fills `out`; a file that ends before that is an io error.
   Result<void> read_at(std::uint64_t offset, std::span<std::byte> out) const;
+  // Fills `out` only if that needs no waiting for a disk: the bytes are in the page cache.
+  // Returns  whether it did; if not, `out` may hold anything.
+  bool read_at_hand(std::uint64_t offset, std::span<std::byte> out) const;
   // Returns when the bytes (sync_data), and the file's times and mode too (sync), are on the disk.
   Result<void> sync_data() const;
   Result<void> sync() const;
 
  private:
-  DiskFile(int fd, std::filesystem::path path) : fd_(fd), path_(std::move(path)) {}
+  DiskFile(int fd, std::filesystem::path path);
   tl::unexpected<Error> failed(const char* what) const;
 
   int fd_;
   std::filesystem::path path_;
+  bool in_memory_;  // a tmpfs: nothing in it ever waits for a disk
 };
 
 // Reads `range` in parts of at most kChunkBytes and hands each to `take`, in order.

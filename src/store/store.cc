@@ -63,6 +63,10 @@ Result<void> Store::checkpoint(BlobFile& blob, bool force) {
   return impl_->noted(impl_->checkpoint(Impl::impl_of(blob), force));
 }
 
+bool Store::checkpoint_due(const BlobFile& blob) const {
+  return impl_->checkpoint_due(Impl::impl_of(blob));
+}
+
 Result<void> Store::commit(BlobFile& blob) {
   return impl_->noted(impl_->commit(Impl::impl_of(blob)));
 }

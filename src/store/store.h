@@ -36,7 +36,8 @@ struct TagRecord {
   TagRecord(Descriptor descriptor_in, std::chrono::system_clock::time_point checked_at_in)
       : descriptor(std::move(descriptor_in)), checked_at(checked_at_in) {}
   Descriptor descriptor;
-  std::chrono::system_clock::time_point checked_at;  // when upstream (or a peer that asked it) said so
+  std::chrono::system_clock::time_point
+      checked_at;  // when upstream (or a peer that asked it) said so
 };
 
 struct StoreStats {
@@ -80,6 +81,8 @@ class Store {
   // Writes the piece state of an arriving blob to the index, after its data is on the disk. Cheap if
   // less than options.checkpoint_bytes came since the last one, unless `force`.
   Result<void> checkpoint(BlobFile& blob, bool force);
+  // Whether checkpoint() would write without force. Does not block.
+  bool checkpoint_due(const BlobFile& blob) const;
   // Hashes what is left and, if all of it matches the digest, makes the blob complete: fsync, rename,
   // fsync of the folder, index.
   // Errors  not_found: pieces are missing; corrupt: the digest differs: all pieces are dropped, nothing
@@ -90,7 +93,8 @@ class Store {
 
   // Small content that is at hand whole, such as a manifest. Checks the digest, stores, learns it.
   // Errors  corrupt; no_space; io.
-  Result<void> put(const Descriptor& descriptor, std::string_view content, const Repository& seen_in);
+  Result<void> put(const Descriptor& descriptor, std::string_view content,
+                   const Repository& seen_in);
   // The whole of a small complete blob, checked.
   // Errors  not_found; too_large: over `bytes_max`; corrupt; io.
   Result<std::string> read_all(const Digest& digest, std::uint64_t bytes_max);

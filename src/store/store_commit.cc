@@ -13,7 +13,7 @@ Result<void> Store::Impl::checkpoint(BlobFile::Impl& blob, bool is_forced) {
   std::unique_lock turn(blob.checkpoint_turn(), std::defer_lock);
   if (is_forced) {
     turn.lock();
-  } else if (blob.unsaved_bytes() < options_.checkpoint_bytes || !turn.try_lock()) {
+  } else if (!checkpoint_due(blob) || !turn.try_lock()) {
     return {};
   }
   const std::uint64_t unsaved = blob.unsaved_bytes();

@@ -35,10 +35,14 @@ class Store::Impl {
 
   // store_commit.cc
   Result<void> checkpoint(BlobFile::Impl& blob, bool is_forced);
+  bool checkpoint_due(const BlobFile::Impl& blob) const {
+    return blob.unsaved_bytes() >= options_.checkpoint_bytes;
+  }
   Result<void> commit(BlobFile::Impl& blob);
 
   StoreStats stats() const { return tally_.stats(); }
   static BlobFile::Impl& impl_of(BlobFile& blob) { return *blob.impl_; }
+  static const BlobFile::Impl& impl_of(const BlobFile& blob) { return *blob.impl_; }
   template <class T>
   Result<T> noted(Result<T> result) const {
     return store::noted(metrics_, std::move(result));

@@ -250,7 +250,7 @@ void Download::piece_present(std::uint32_t piece, ByteSource source) {
     hashing_ = true;
     spawn(context_.reactor, "hash along", hash_along());
   }
-  if (!checkpointing_) {
+  if (!checkpointing_ && context_.store.checkpoint_due(*blob_)) {
     checkpointing_ = true;
     spawn(context_.reactor, "checkpoint", checkpoint(false));
   }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <set>
 
 #include "base/bytes.h"
@@ -123,20 +124,20 @@ TEST_F(FetchPlannerTest, TwoIdleMembersNeverTakeTheSame) {
     left += !have_[piece];
   }
   now_ += std::chrono::milliseconds(1500);
-  std::set<std::uint32_t> mine;
-  for (Pieces run = next(); !run.empty(); run = next()) {
+  // In turns, each hearing of the other's claims.
+  std::array<std::set<std::uint32_t>, 2> taken;
+  std::vector<bool> others_fetching(layout_.count());
+  for (std::size_t idle = 0, turn = 0; idle < 2; turn = 1 - turn) {
+    const Pieces run = next();
+    idle = run.empty() ? idle + 1 : 0;
     start(run);
-    mine.insert(run.begin(), run.end());
+    taken[turn].insert(run.begin(), run.end());
+    other.member_claims(turn == 0 ? node('1') : node('3'), run, now_);
+    std::swap(view_, other);
+    std::swap(fetching_, others_fetching);
   }
-  std::swap(view_, other);
-  fetching_.assign(fetching_.size(), false);
-  std::set<std::uint32_t> theirs;
-  for (Pieces run = next(); !run.empty(); run = next()) {
-    start(run);
-    theirs.insert(run.begin(), run.end());
-  }
-  for (const auto piece : theirs) EXPECT_FALSE(mine.contains(piece)) << piece;
-  EXPECT_EQ(mine.size() + theirs.size(), left);
+  for (const auto piece : taken[1]) EXPECT_FALSE(taken[0].contains(piece)) << piece;
+  EXPECT_EQ(taken[0].size() + taken[1].size(), left);
 }
 
 TEST_F(FetchPlannerTest, UrgentPieceOfAnotherIsTakenSoonerThanOthers) {
@@ -168,6 +169,33 @@ TEST_F(FetchPlannerTest, StealingStartsWhereWeAreNextInRank) {
   const Pieces stolen = next();
   ASSERT_FALSE(stolen.empty());
   EXPECT_EQ(view_.turn(stolen.front() / 4).rank, 1U);
+}
+
+TEST_F(FetchPlannerTest, FrontThatItsOwnersAreLateWithComesBeforeOurOwnFurtherOn) {
+  add_peer(1, '2', now_ - seconds(60));
+  // Ours begins after more than a window of groups that are all the other's.
+  std::uint32_t group = 0;
+  std::uint32_t theirs = 0;
+  for (; group < layout_.count() / 4; ++group) {
+    const bool ours = view_.turn(group).rank == 0;
+    theirs += !ours;
+    if (ours && theirs > 4) break;
+    if (!ours) continue;
+    for (std::uint32_t piece = group * 4; piece < group * 4 + 4; ++piece) have_[piece] = true;
+  }
+  const Pieces run = next();
+  ASSERT_FALSE(run.empty());
+  EXPECT_LT(run.front(), group * 4);
+}
+
+TEST_F(FetchPlannerTest, WhereNothingNearTheFrontIsOursYetOwnGroupsFurtherOnAreFetched) {
+  add_peer(1, '2', now_);  // just now: its groups are its own for a second
+  for (std::uint32_t piece = 0; piece < 256; ++piece)
+    have_[piece] = view_.turn(piece / 4).rank == 0;
+  const Pieces run = next();
+  ASSERT_FALSE(run.empty());
+  EXPECT_GE(run.front(), 256U);
+  EXPECT_EQ(view_.turn(run.front() / 4).rank, 0U);
 }
 
 TEST_F(FetchPlannerTest, RequestsInASwarmAreAsLongAsTheLineIsFast) {
