@@ -17,6 +17,7 @@ LINES_MAX = 400
 MODULE_RANKS = {
     "base": 0,
     "http": 1,
+    "pki": 1,
     "store": 1,
     "discovery": 1,
     "upstream": 1,

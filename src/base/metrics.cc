@@ -53,6 +53,11 @@ Metrics::Metrics(std::shared_ptr<Registry> r)
       swarms(gauge(*r, "shoal_swarms", "Blobs that have a torrent in the session.")),
       swarm_corrupt_blobs(counter(*r, "shoal_corrupt_downloads_total",
                                   "Downloads whose whole did not match their digest.")),
+      tls_handshake_failures(counter(*r, "shoal_tls_handshake_failures_total",
+                                     "Connections between nodes whose TLS handshake failed.")),
+      tls_certificate_expiry(gauge(*r, "shoal_tls_certificate_expiry_timestamp_seconds",
+                                   "When this node's certificate, or one that vouches for it, "
+                                   "ends; 0 without TLS.")),
       transfers(gauge(*r, "shoal_transfers", "Downloads in progress.")),
       store_blobs(gauge(*r, "shoal_store_blobs", "Complete blobs in the store.")),
       store_bytes(gauge(*r, "shoal_store_bytes", "Bytes of complete blobs in the store.")),

@@ -49,6 +49,8 @@ class Metrics {
   prometheus::Gauge& peers;                  // members connected on the control channel
   prometheus::Gauge& swarms;                 // blobs that have a torrent in the session
   prometheus::Counter& swarm_corrupt_blobs;  // downloads whose whole did not match their digest
+  prometheus::Counter& tls_handshake_failures;  // connections of or to nodes that are no members
+  prometheus::Gauge& tls_certificate_expiry;    // seconds since 1970; 0 without TLS
   prometheus::Gauge& transfers;              // downloads in progress
   prometheus::Gauge& store_blobs;            // complete blobs
   prometheus::Gauge& store_bytes;            // their bytes

@@ -18,6 +18,22 @@ constexpr std::string_view kPieceLabel = "shoal piece";
 // Part of every info dictionary: nodes that speak another version of this protocol do not meet.
 constexpr int kProtocolVersion = 1;
 
+// What makes libtorrent take a torrent for an SSL torrent; also, the authority that it would trust if
+// we did not put the cluster's in its place (tls_contexts.h). The cluster's own certificates cannot
+// stand here: the info-hash would change with them. Nobody can be trusted by way of this one: it is
+// no authority, it ended in 1970, and no one has its key: the public key is the point of P-256 with
+// the even y whose x is SHA-256("shoal placeholder 0").
+constexpr std::string_view kPlaceholderCertificate =
+    "-----BEGIN CERTIFICATE-----\n"
+    "MIIBNTCB3aADAgECAgEBMAoGCCqGSM49BAMCMBwxGjAYBgNVBAMMEXNob2FsIHBs\n"
+    "YWNlaG9sZGVyMB4XDTcwMDEwMTAwMDAwMFoXDTcwMDEwMjAwMDAwMFowHDEaMBgG\n"
+    "A1UEAwwRc2hvYWwgcGxhY2Vob2xkZXIwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC\n"
+    "AARGvdHpBg1GiBvtpQ4/D9K/YCANaTI8PW9prL8mDQEDjq1YjWY7pBGgf2WTmiYv\n"
+    "MW5+aH4cGgTxNk39hHf/PSeSoxAwDjAMBgNVHRMBAf8EAjAAMAoGCCqGSM49BAMC\n"
+    "A0cAMEQCIFzORufE5i4eGKKJ3vOIkdmASyXt7D8/4Xdsc432Er8aAiBqNqXOFmwZ\n"
+    "r2WzH9WROAIIeb/ZlH0SvPiBfKlEA+XTmg==\n"
+    "-----END CERTIFICATE-----\n";
+
 void hash_field(lt::hasher& hasher, std::string_view text) {
   static constexpr char kEnd = '\0';
   hasher.update(lt::span<char const>(text.data(), static_cast<std::ptrdiff_t>(text.size())));
@@ -34,7 +50,7 @@ lt::sha1_hash placeholder(std::string_view name, std::uint32_t piece) {
 
 std::shared_ptr<lt::torrent_info> make_torrent(const std::string& name, std::uint64_t size,
                                                std::uint32_t piece_bytes, std::uint32_t pieces,
-                                               const std::string& cluster) {
+                                               const std::string& cluster, Transport transport) {
   std::string hashes;
   hashes.reserve(std::size_t{pieces} * lt::sha1_hash::size());
   for (std::uint32_t i = 0; i < pieces; ++i) hashes += placeholder(name, i).to_string();
@@ -47,6 +63,7 @@ std::shared_ptr<lt::torrent_info> make_torrent(const std::string& name, std::uin
   info["pieces"] = hashes;
   info["shoal cluster"] = cluster;
   info["shoal version"] = kProtocolVersion;
+  if (transport == Transport::tls) info["ssl-cert"] = std::string(kPlaceholderCertificate);
 
   std::vector<char> bytes;
   lt::bencode(std::back_inserter(bytes), torrent);
@@ -63,15 +80,15 @@ lt::sha1_hash placeholder_hash(const Digest& digest, std::uint32_t piece) {
 }
 
 std::shared_ptr<lt::torrent_info> digest_torrent(const Descriptor& descriptor,
-                                                 const std::string& cluster) {
+                                                 const std::string& cluster, Transport transport) {
   const store::PieceLayout layout(descriptor.size);
   return make_torrent(descriptor.digest.text(), descriptor.size, layout.piece_bytes(),
-                      layout.count(), cluster);
+                      layout.count(), cluster, transport);
 }
 
-std::shared_ptr<lt::torrent_info> control_torrent(const std::string& cluster) {
+std::shared_ptr<lt::torrent_info> control_torrent(const std::string& cluster, Transport transport) {
   constexpr std::uint32_t kBytes = 16 * 1024;
-  return make_torrent("shoal control", kBytes, kBytes, 1, cluster);
+  return make_torrent("shoal control", kBytes, kBytes, 1, cluster, transport);
 }
 
 }  // namespace shoal::p2p

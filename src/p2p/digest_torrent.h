@@ -11,6 +11,9 @@
 
 namespace shoal::p2p {
 
+// How members talk. It is part of every info dictionary: nodes that differ in it never meet.
+enum class Transport { plain, tls };
+
 // The torrent of a blob is a pure function of its digest, its size and the cluster's name, so that
 // every member derives the same info-hash with no message exchanged, before anybody has the content:
 //   name = digest, length = size, piece length = store::PieceLayout, pieces = placeholders.
@@ -21,9 +24,9 @@ lt::sha1_hash placeholder_hash(const Digest& digest, std::uint32_t piece);
 
 // `descriptor.size` > 0. Throws lt::system_error only if libtorrent refuses its own format: a bug.
 std::shared_ptr<lt::torrent_info> digest_torrent(const Descriptor& descriptor,
-                                                 const std::string& cluster);
+                                                 const std::string& cluster, Transport transport);
 
 // The torrent that every member of a cluster keeps and nobody has content of: it carries messages.
-std::shared_ptr<lt::torrent_info> control_torrent(const std::string& cluster);
+std::shared_ptr<lt::torrent_info> control_torrent(const std::string& cluster, Transport transport);
 
 }  // namespace shoal::p2p

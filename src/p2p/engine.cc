@@ -47,14 +47,18 @@ Engine::Engine(SwarmOptions options, asio::any_io_executor reactor, asio::thread
     : options_(std::move(options)),
       reactor_(std::move(reactor)),
       disk_pool_(disk_pool),
-      metrics_(metrics) {}
+      metrics_(metrics),
+      handshake_failures_(metrics) {
+  if (!options_.credentials) return;
+  tls_.emplace(options_.credentials);
+  set_credentials(options_.credentials);
+}
 
 Engine::~Engine() {
   stop();
 }
 
-Result<void> Engine::start() {
-  spdlog::debug("swarm: this node is {}, cluster {}", self_.text(), options_.cluster);
+Result<void> Engine::make_session() {
   lt::session_params params(session_settings(options_), {});
   params.disk_io_constructor = [this](lt::io_context& io, const lt::settings_interface&,
                                       lt::counters&) {
@@ -62,9 +66,25 @@ Result<void> Engine::start() {
     disk_ = disk.get();
     return disk;
   };
-  work_.emplace(asio::make_work_guard(io_));
   // No default plugins: peers are never learned from peers, and nothing is shared but content.
-  session_ = std::make_unique<lt::session>(std::move(params), io_, lt::session_flags_t{});
+  const auto make = [&] {
+    return std::make_unique<lt::session>(std::move(params), io_, lt::session_flags_t{});
+  };
+  if (!tls_) {
+    session_ = make();
+    return {};
+  }
+  // It accepts nobody before its thread runs.
+  auto session = tls_->make_session(make);
+  if (!session) return fail(session.error());
+  session_ = std::move(*session);
+  return {};
+}
+
+Result<void> Engine::start() {
+  spdlog::debug("swarm: this node is {}, cluster {}", self_.text(), options_.cluster);
+  work_.emplace(asio::make_work_guard(io_));
+  if (auto made = make_session(); !made) return made;
   thread_ = std::thread([this] { io_.run(); });
   auto listening = listen_outcome();
   if (!listening) {
@@ -90,7 +110,10 @@ Result<void> Engine::listen_outcome() {
                                   failed->error.message());
       }
       if (const auto* good = lt::alert_cast<lt::listen_succeeded_alert>(alert)) {
-        if (good->socket_type != lt::socket_type_t::tcp) continue;
+        if (good->socket_type != lt::socket_type_t::tcp &&
+            good->socket_type != lt::socket_type_t::tcp_ssl) {
+          continue;
+        }
         port_ = static_cast<std::uint16_t>(good->port);
         return {};
       }
@@ -129,19 +152,35 @@ void Engine::add_control_torrent() {
     on_member_message(link, std::move(message));
   };
   control_ = std::make_shared<ControlSwarm>(Hello(self_, port_), std::move(callbacks));
-  auto info = control_torrent(options_.cluster);
-  control_->attach(session_->add_torrent(plain_params(std::move(info), control_)));
+  auto info = control_torrent(options_.cluster, transport());
+  control_->attach(add_torrent(plain_params(std::move(info), control_)));
+}
+
+lt::torrent_handle Engine::add_torrent(lt::add_torrent_params params) {
+  return tls_ ? tls_->add_torrent(*session_, std::move(params))
+              : session_->add_torrent(std::move(params));
+}
+
+void Engine::set_credentials(std::shared_ptr<const pki::Credentials> credentials) {
+  if (!tls_) return;
+  const auto expires = credentials->expires_at().time_since_epoch();
+  metrics_.tls_certificate_expiry.Set(
+      static_cast<double>(std::chrono::duration_cast<std::chrono::seconds>(expires).count()));
+  tls_->set_credentials(std::move(credentials));
 }
 
 void Engine::tick() {
   control_->tick();
+  if (tls_) tls_->prune();
   std::vector<lt::alert*> alerts;
   session_->pop_alerts(&alerts);
   for (const lt::alert* alert : alerts) {
+    handshake_failures_.note(*alert);
     if (alert->category() & lt::alert_category::error) {
       spdlog::warn("swarm: {}", alert->message());
     }
   }
+  handshake_failures_.tell(std::chrono::steady_clock::now());
   if (!tick_timer_) tick_timer_.emplace(io_);
   tick_timer_->expires_after(kTickIntervalMin +
                              std::chrono::milliseconds(random_below(kTickJitterMs)));
@@ -154,7 +193,7 @@ void Engine::join(BlobKey key, std::shared_ptr<store::BlobFile> blob,
                   std::weak_ptr<BlobListener> listener, bool want) {
   const Descriptor& descriptor = blob->descriptor();
   if (const auto old = find(descriptor.digest); old != blobs_.end()) leave(old->first);
-  auto info = digest_torrent(descriptor, options_.cluster);
+  auto info = digest_torrent(descriptor, options_.cluster, transport());
   disk_->expect(info->info_hashes().v1, blob);
   BlobSwarm::Params swarm_params(Hello(self_, port_), io_, reactor_, metrics_);
   auto swarm =
@@ -165,7 +204,7 @@ void Engine::join(BlobKey key, std::shared_ptr<store::BlobFile> blob,
   for (std::size_t i = 0; i < present.size(); ++i) {
     if (present[i]) params.have_pieces.set_bit(lt::piece_index_t(static_cast<int>(i)));
   }
-  swarm->attach(session_->add_torrent(std::move(params)));
+  swarm->attach(add_torrent(std::move(params)));
   blobs_.emplace(key, Joined(swarm, want));
   metrics_.swarms.Set(static_cast<double>(blobs_.size()));
   if (!want) return;

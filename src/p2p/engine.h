@@ -16,8 +16,11 @@
 #include "base/metrics.h"
 #include "p2p/blob_swarm.h"
 #include "p2p/control_swarm.h"
+#include "p2p/digest_torrent.h"
 #include "p2p/disk_adapter.h"
+#include "p2p/handshake_failures.h"
 #include "p2p/swarm.h"
+#include "p2p/tls_contexts.h"
 
 namespace shoal::p2p {
 
@@ -54,13 +57,17 @@ class Engine final : public std::enable_shared_from_this<Engine> {
   void join(BlobKey key, std::shared_ptr<store::BlobFile> blob,
             std::weak_ptr<BlobListener> listener, bool want);
   void leave(BlobKey key);
+  void set_credentials(std::shared_ptr<const pki::Credentials> credentials);
   BlobSwarm* find(BlobKey key);
   ControlSwarm& control() { return *control_; }
 
  private:
   struct Query;
 
+  Result<void> make_session();
   Result<void> listen_outcome();
+  Transport transport() const { return tls_ ? Transport::tls : Transport::plain; }
+  lt::torrent_handle add_torrent(lt::add_torrent_params params);
   void add_control_torrent();
   void tick();
   void on_member_up(PeerLink& link);
@@ -94,6 +101,8 @@ class Engine final : public std::enable_shared_from_this<Engine> {
   std::thread thread_;
   std::optional<asio::steady_timer> tick_timer_;
   std::atomic<bool> stopped_{false};
+  std::optional<TlsContexts> tls_;  // empty where traffic is plain
+  HandshakeFailures handshake_failures_;
   std::unique_ptr<lt::session> session_;
   DiskAdapter* disk_ = nullptr;  // the session's
   std::shared_ptr<ControlSwarm> control_;

@@ -83,7 +83,11 @@ lt::settings_pack session_settings(const SwarmOptions& options) {
   hasten(settings);
   settings.set_str(sp::user_agent, std::string("shoal/") + kVersion);
   settings.set_str(sp::peer_fingerprint, "-SH0100-");
-  settings.set_str(sp::listen_interfaces, options.listen);
+  // The "s" makes it a socket for TLS alone.
+  const bool tls = options.credentials != nullptr;
+  settings.set_str(sp::listen_interfaces, options.listen + (tls ? "s" : ""));
+  // Closes a connection that is not TLS before it is read from; TLS is not meant by it.
+  settings.set_bool(sp::enable_incoming_tcp, !tls);
   const std::string address = options.listen.substr(0, options.listen.rfind(':'));
   const bool any_address = address == "0.0.0.0" || address == "[::]";
   // Peers tell members apart by address, so we must come from the one we listen on.
@@ -94,8 +98,9 @@ lt::settings_pack session_settings(const SwarmOptions& options) {
   }
   settings.set_int(sp::upload_rate_limit, static_cast<int>(options.upload_rate));
   settings.set_int(sp::download_rate_limit, static_cast<int>(options.download_rate));
-  settings.set_int(sp::alert_mask, static_cast<int>(static_cast<std::uint32_t>(
-                                       lt::alert_category::error | lt::alert_category::status)));
+  lt::alert_category_t alerts = lt::alert_category::error | lt::alert_category::status;
+  if (tls) alerts |= lt::alert_category::peer | lt::alert_category::connect;  // failed handshakes
+  settings.set_int(sp::alert_mask, static_cast<int>(static_cast<std::uint32_t>(alerts)));
   return settings;
 }
 

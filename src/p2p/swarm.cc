@@ -80,6 +80,12 @@ void Swarm::set_peers(std::vector<asio::ip::tcp::endpoint> peers) {
       [peers = std::move(peers)](Engine& engine) { engine.control().set_members(peers); });
 }
 
+void Swarm::set_credentials(std::shared_ptr<const pki::Credentials> credentials) {
+  engine_->post([credentials = std::move(credentials)](Engine& engine) {
+    engine.set_credentials(credentials);
+  });
+}
+
 std::unique_ptr<Membership> Swarm::join(std::shared_ptr<store::BlobFile> blob,
                                         std::weak_ptr<BlobListener> listener, bool want) {
   static std::atomic<Engine::BlobKey> next_key{1};

@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "p2p/types.h"
+#include "pki/credentials.h"
 #include "store/blob_file.h"
 
 namespace shoal::p2p {
@@ -26,6 +27,8 @@ struct SwarmOptions {
   std::string cluster = "default";      // only nodes with the same name meet
   std::uint64_t upload_rate = 0;        // bytes per second; 0 = no limit
   std::uint64_t download_rate = 0;
+  // What members show each other; nullptr: nobody shows anything, and all traffic is plain.
+  std::shared_ptr<const pki::Credentials> credentials;
 };
 
 // What happens in one blob's swarm, told on the reactor. A *peer* is a connection that pieces travel
@@ -116,6 +119,9 @@ class Swarm {
   void set_host(SwarmHost* host);
   // The members to stay connected to on the control torrent. Our own address may be among them.
   void set_peers(std::vector<asio::ip::tcp::endpoint> peers);
+  // New connections use these; those that are there go on. Only for a swarm that was started with
+  // credentials.
+  void set_credentials(std::shared_ptr<const pki::Credentials> credentials);
   // Members connected now.
   std::size_t peers() const;
 

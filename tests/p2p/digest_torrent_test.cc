@@ -15,7 +15,7 @@ Descriptor descriptor(char fill, std::uint64_t size) {
 }
 
 lt::sha1_hash info_hash(const Descriptor& blob, const std::string& cluster) {
-  return digest_torrent(blob, cluster)->info_hashes().v1;
+  return digest_torrent(blob, cluster, Transport::plain)->info_hashes().v1;
 }
 
 TEST(DigestTorrentTest, TwoNodesDeriveTheSameInfoHash) {
@@ -38,7 +38,7 @@ TEST(DigestTorrentTest, DigestSizeAndClusterAllMatter) {
 TEST(DigestTorrentTest, PiecesAreThoseOfTheLayout) {
   for (const std::uint64_t size :
        {std::uint64_t{1}, 128 * kKiB, 128 * kKiB + 1, 300 * kMiB, 30 * kGiB}) {
-    const auto torrent = digest_torrent(descriptor('a', size), "c");
+    const auto torrent = digest_torrent(descriptor('a', size), "c", Transport::plain);
     const store::PieceLayout layout(size);
     EXPECT_EQ(torrent->total_size(), static_cast<std::int64_t>(size));
     EXPECT_EQ(torrent->piece_length(), static_cast<int>(layout.piece_bytes()));
@@ -49,7 +49,10 @@ TEST(DigestTorrentTest, PiecesAreThoseOfTheLayout) {
 }
 
 TEST(DigestTorrentTest, ClustersHaveDifferentControlTorrents) {
-  EXPECT_NE(control_torrent("a")->info_hashes().v1, control_torrent("b")->info_hashes().v1);
+  const auto hash = [](const char* cluster) {
+    return control_torrent(cluster, Transport::plain)->info_hashes().v1;
+  };
+  EXPECT_NE(hash("a"), hash("b"));
 }
 
 }  // namespace
