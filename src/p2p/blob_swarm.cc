@@ -185,6 +185,8 @@ void BlobSwarm::files_checked() {
   checked_ = true;
   const Pieces early = std::exchange(offered_early_, {});
   for (const std::uint32_t piece : early) offer(piece);
+  // Peers that were named before now were not connected to: libtorrent waits for this.
+  connect_now(torrent_);
 }
 
 void BlobSwarm::payload_sent(int bytes) {
