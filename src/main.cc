@@ -2,6 +2,7 @@
 
 #include <exception>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -14,6 +15,7 @@ namespace {
 
 using shoal::daemon::ConfigSources;
 using shoal::daemon::Override;
+using shoal::daemon::PkiArguments;
 
 constexpr std::pair<const char*, const char*> kNamedOverrides[] = {
     {"--data-dir", "data_dir"},
@@ -50,6 +52,53 @@ void add_config_options(CLI::App& command, ConfigSources& sources) {
   }
 }
 
+// `shoal pki`: what there is to do with certificates.
+struct PkiCommands {
+  explicit PkiCommands(CLI::App& app);
+  // The exit code of the one that was given, if one was.
+  std::optional<int> run() const;
+
+  PkiArguments arguments;
+  CLI::App& pki;
+  CLI::App& init;
+  CLI::App& issue;
+  CLI::App& show;
+};
+
+void add_days(CLI::App& command, unsigned& days) {
+  command.add_option("--days", days, "How long the certificate is good")
+      ->type_name("N")
+      ->check(CLI::Range(1, 36'500));
+}
+
+PkiCommands::PkiCommands(CLI::App& app)
+    : pki(*app.add_subcommand("pki", "Make and look at certificates for the nodes of a cluster")),
+      init(*pki.add_subcommand("init", "Make a cluster's authority: ca.pem and ca.key")),
+      issue(*pki.add_subcommand("issue", "Make a node's files: node.pem, node.key and ca.pem")),
+      show(*pki.add_subcommand("show", "Say what is in a certificate file or a folder of them")) {
+  pki.require_subcommand(1);
+  init.add_option("--out", arguments.out, "The folder to put it into")->required()->type_name("DIR");
+  init.add_option("--name", arguments.name, "What to call it, \"Shoal cluster CA\" by default");
+  issue.add_option("--ca", arguments.authority, "The authority's folder")
+      ->required()
+      ->type_name("DIR");
+  issue.add_option("--out", arguments.out, "The folder to put them into")
+      ->required()
+      ->type_name("DIR");
+  issue.add_option("--node", arguments.name, "What to call the node, for people to tell them apart");
+  show.add_option("place", arguments.shown, "A file, or a folder with *.pem files")
+      ->required()
+      ->type_name("FILE|DIR");
+  for (CLI::App* command : {&init, &issue}) add_days(*command, arguments.days);
+}
+
+std::optional<int> PkiCommands::run() const {
+  if (init) return shoal::daemon::run_pki_init(arguments);
+  if (issue) return shoal::daemon::run_pki_issue(arguments);
+  if (show) return shoal::daemon::run_pki_show(arguments);
+  return std::nullopt;
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Shoal: a peer-to-peer, node-local registry mirror for containerd.", "shoal");
   app.footer("Every key can also be set by a variable: SHOAL_MIRROR_LISTEN for mirror.listen.");
@@ -61,6 +110,7 @@ int run(int argc, char** argv) {
   config.require_subcommand(1);
   CLI::App& check = *config.add_subcommand("check", "Say ok, or what is wrong in one line");
   CLI::App& print = *config.add_subcommand("print", "Print the effective configuration as TOML");
+  const PkiCommands pki(app);
   for (CLI::App* command : {&serve, &check, &print}) add_config_options(*command, sources);
   try {
     app.parse(argc, argv);
@@ -69,6 +119,7 @@ int run(int argc, char** argv) {
     std::cerr << "shoal: " << error.what() << "; see shoal --help\n";
     return shoal::daemon::kExitUsage;
   }
+  if (const auto done = pki.run()) return *done;
   sources.environment = shoal::daemon::shoal_environment(environ);
   if (version) return shoal::daemon::run_version();
   if (check) return shoal::daemon::run_config_check(sources);

@@ -19,6 +19,7 @@ int refuse(const Error& error) {
 int run_serve(const ConfigSources& sources) {
   const auto config = load_config(sources);
   if (!config) return refuse(config.error());
+  if (auto runnable = check_runnable(*config); !runnable) return refuse(runnable.error());
   const auto logging = configure_logging(config->log.format, config->log.level);
   if (!logging) return refuse(logging.error());
   return serve(*config);
@@ -27,6 +28,7 @@ int run_serve(const ConfigSources& sources) {
 int run_config_check(const ConfigSources& sources) {
   const auto config = load_config(sources);
   if (!config) return refuse(config.error());
+  if (auto runnable = check_runnable(*config); !runnable) return refuse(runnable.error());
   std::cout << "ok\n";
   return kExitOk;
 }

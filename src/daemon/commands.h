@@ -1,5 +1,8 @@
 #pragma once
 
+#include <filesystem>
+#include <string>
+
 #include "daemon/config.h"
 
 // What `shoal <command>` does once the command line is read. Results go to stdout; an error is one
@@ -14,5 +17,17 @@ int run_serve(const ConfigSources& sources);
 int run_config_check(const ConfigSources& sources);
 int run_config_print(const ConfigSources& sources);
 int run_version();
+
+// What `shoal pki` is given.
+struct PkiArguments {
+  std::filesystem::path authority;  // issue: the authority's folder
+  std::filesystem::path out;        // init, issue: the folder to make
+  std::filesystem::path shown;      // show: a file or a folder
+  std::string name;                 // of the authority or the node
+  unsigned days = 0;
+};
+int run_pki_init(const PkiArguments& arguments);
+int run_pki_issue(const PkiArguments& arguments);
+int run_pki_show(const PkiArguments& arguments);
 
 }  // namespace shoal::daemon

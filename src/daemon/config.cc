@@ -56,6 +56,7 @@ class Loader {
   Result<void> apply(Assignment assignment);
   Result<void> apply_section(const Assignment& assignment);
   Result<void> normalize_registry(Assignment& assignment);
+  Result<void> check_swarm_tls() const;
   std::string origin_of(std::string_view path) const;
 
   Config config_;
@@ -148,7 +149,7 @@ Result<void> Loader::apply_section(const Assignment& assignment) {
                  fmt::format("is a section; write [{}] on a line of its own and its keys below it",
                              to_text(path)));
   }
-  if (path.size() == 2) registry_entry(config_, path[1]);
+  if (path.size() == 2 && path[0] == kRegistries) registry_entry(config_, path[1]);
   return {};
 }
 
@@ -157,12 +158,33 @@ std::string Loader::origin_of(std::string_view path) const {
   return found == config_.origins.end() ? std::string() : found->second;
 }
 
+Result<void> Loader::check_swarm_tls() const {
+  const SwarmTlsConfig& tls = config_.swarm.tls;
+  const std::pair<const char*, bool> files[] = {{"ca_file", !tls.ca_file.empty()},
+                                                {"cert_file", !tls.cert_file.empty()},
+                                                {"key_file", !tls.key_file.empty()}};
+  for (const auto& [given, is_given] : files) {
+    if (!is_given) continue;
+    const std::string origin = origin_of(std::string("swarm.tls.") + given);
+    for (const auto& [other, is_there] : files) {
+      if (is_there) continue;
+      return wrong(origin, {"swarm", "tls", given},
+                   fmt::format("needs swarm.tls.{} beside it; give all three files", other));
+    }
+    if (!config_.swarm.plaintext) continue;
+    return wrong(origin_of("swarm.plaintext"), {"swarm", "plaintext"},
+                 "is true beside the files of swarm.tls; take out one or the other");
+  }
+  return {};
+}
+
 Result<void> Loader::check_whole(const std::string& file) const {
   if (config_.data_dir.empty()) {
     return wrong(file.empty() ? "configuration" : file + ":1", {"data_dir"},
                  "is missing; write data_dir = \"/var/lib/shoal\", or give --data-dir or "
                  "SHOAL_DATA_DIR");
   }
+  if (auto whole = check_swarm_tls(); !whole) return whole;
   const auto mirror = parse_listen_address(config_.mirror.listen);
   const auto admin = parse_listen_address(config_.admin.listen);
   if (mirror && admin && *mirror == *admin && mirror->port != 0) {
@@ -180,6 +202,15 @@ Error blame(const Config& config, std::string_view key, const Error& what) {
   const auto found = config.origins.find(key);
   const std::string origin = found == config.origins.end() ? "default" : found->second;
   return Error{what.code, fmt::format("{}: {}: {}", origin, key, what.message), 0};
+}
+
+Result<void> check_runnable(const Config& config) {
+  if (!config.swarm.enabled || config.swarm.has_tls() || config.swarm.plaintext) return {};
+  const Error what(Errc::invalid_argument,
+                   "is missing, and nodes exchange blobs by TLS: `shoal pki init --out ca` and, for "
+                   "each node, `shoal pki issue --ca ca --out DIR --node NAME` make the files; or "
+                   "write plaintext = true in [swarm] if nobody else reaches the nodes' port");
+  return fail(blame(config, "swarm.tls.ca_file", what));
 }
 
 Result<Config> load_config(const ConfigSources& sources) {
@@ -212,7 +243,7 @@ std::string to_toml(const Config& config) {
   std::string open_section;
   const auto put = [&](const Key& key, const std::string& registry) {
     KeyPath path = split(key.path, '.');
-    if (path.size() == 3) path[1] = registry;
+    if (path[0] == kRegistries) path[1] = registry;
     const std::string name = path.back();
     path.pop_back();
     const std::string section = to_text(path);

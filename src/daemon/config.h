@@ -48,12 +48,23 @@ struct RegistryConfig {
   std::filesystem::path ca_file;  // empty = none
 };
 
+// All empty, or none: what this node shows to the others, and whom it trusts.
+struct SwarmTlsConfig {
+  std::filesystem::path ca_file;
+  std::filesystem::path cert_file;
+  std::filesystem::path key_file;
+};
+
 struct SwarmConfig {
   bool enabled = true;
   std::string listen = "0.0.0.0:6881";
   std::string cluster = "default";
   ByteRate upload_rate;
   ByteRate download_rate;
+  bool plaintext = false;
+  SwarmTlsConfig tls;
+
+  bool has_tls() const { return !tls.ca_file.empty(); }
 };
 
 struct DiscoveryConfig {
@@ -107,6 +118,10 @@ struct ConfigSources {
 // or
 //         with the variable's or the flag's name in place of FILE:LINE.
 Result<Config> load_config(const ConfigSources& sources);
+
+// What keeps a good configuration from being run: nodes that exchange blobs need TLS, or somebody who
+// says that they do not.   Errors  invalid_argument: one line with both ways out.
+Result<void> check_runnable(const Config& config);
 
 // The variables of `environ` (as of environ(7)) that are meant for Shoal.
 std::vector<std::pair<std::string, std::string>> shoal_environment(const char* const* environ);

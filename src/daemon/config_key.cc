@@ -63,6 +63,14 @@ constexpr std::array kKeys{
         field<&Config::swarm, &SwarmConfig::upload_rate>},
     Key{"swarm.download_rate", "Bytes a second from other nodes; 0 is no limit.",
         field<&Config::swarm, &SwarmConfig::download_rate>},
+    Key{"swarm.plaintext", "Whether nodes talk without TLS: whoever reaches them reads and offers.",
+        field<&Config::swarm, &SwarmConfig::plaintext>},
+    Key{"swarm.tls.ca_file", "PEM certificates of the cluster's authorities.",
+        field<&Config::swarm, &SwarmConfig::tls, &SwarmTlsConfig::ca_file>},
+    Key{"swarm.tls.cert_file", "This node's PEM certificate.",
+        field<&Config::swarm, &SwarmConfig::tls, &SwarmTlsConfig::cert_file>},
+    Key{"swarm.tls.key_file", "Its PEM key.",
+        field<&Config::swarm, &SwarmConfig::tls, &SwarmTlsConfig::key_file>},
     Key{"discovery.peers", "Nodes to begin with; a name may stand for many addresses.",
         field<&Config::discovery, &DiscoveryConfig::peers>, check_peers},
     Key{"discovery.refresh", "How often those names are resolved again.",
@@ -130,9 +138,10 @@ const Key* find_key(const KeyPath& path) {
 
 bool is_section(const KeyPath& path) {
   if (path.empty() || path.size() > 2) return false;
-  if (path.size() == 2) return path[0] == kRegistries;
+  if (path.size() == 2 && path[0] == kRegistries) return true;
+  const std::string prefix = generic_path(path) + ".";
   return std::any_of(kKeys.begin(), kKeys.end(),
-                     [&](const Key& key) { return key.path.starts_with(path[0] + "."); });
+                     [&](const Key& key) { return key.path.starts_with(prefix); });
 }
 
 KeyPath parse_key_path(std::string_view text) {
@@ -160,7 +169,7 @@ std::string suggestion(const KeyPath& path) {
   const Key* nearest = nearest_key(generic_path(path));
   if (!nearest) return "`shoal config print` shows the keys there are";
   KeyPath meant = split(nearest->path, '.');
-  if (meant.size() == 3) meant[1] = path.size() == 3 ? path[1] : "docker.io";
+  if (meant[0] == kRegistries) meant[1] = path.size() == 3 ? path[1] : "docker.io";
   return fmt::format("did you mean {}?", to_text(meant));
 }
 

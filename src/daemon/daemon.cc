@@ -72,17 +72,35 @@ Result<void> Daemon::start_upstream() {
   return {};
 }
 
+Result<void> Daemon::join_cluster() {
+  p2p::SwarmOptions options;
+  options.listen = config_.swarm.listen;
+  options.cluster = config_.swarm.cluster;
+  options.upload_rate = config_.swarm.upload_rate.bytes_per_second;
+  options.download_rate = config_.swarm.download_rate.bytes_per_second;
+  const SwarmTlsConfig& tls = config_.swarm.tls;
+  pki::CredentialsReader reader({tls.ca_file, tls.cert_file, tls.key_file});
+  if (config_.swarm.has_tls()) {
+    auto credentials = reader.changed();
+    if (!credentials) return fail(blame(config_, "swarm.tls.ca_file", credentials.error()));
+    options.credentials = std::move(*credentials);
+  }
+  auto swarm = p2p::Swarm::start(std::move(options), reactor_.get_executor(), disk_pool_, metrics_);
+  if (!swarm) return fail(blame(config_, "swarm.listen", swarm.error()));
+  swarm_ = std::move(*swarm);
+  if (!config_.swarm.has_tls()) return {};
+  const auto taken = [this](std::shared_ptr<const pki::Credentials> credentials) {
+    swarm_->set_credentials(std::move(credentials));
+  };
+  credentials_watch_ = std::make_unique<pki::CredentialsWatch>(
+      reactor_.get_executor(), disk_pool_, std::move(reader), kCredentialsInterval, taken);
+  spawn(reactor_.get_executor(), "credentials", credentials_watch_->run());
+  return {};
+}
+
 Result<void> Daemon::start_swarm() {
   if (config_.swarm.enabled) {
-    p2p::SwarmOptions options;
-    options.listen = config_.swarm.listen;
-    options.cluster = config_.swarm.cluster;
-    options.upload_rate = config_.swarm.upload_rate.bytes_per_second;
-    options.download_rate = config_.swarm.download_rate.bytes_per_second;
-    auto swarm =
-        p2p::Swarm::start(std::move(options), reactor_.get_executor(), disk_pool_, metrics_);
-    if (!swarm) return fail(blame(config_, "swarm.listen", swarm.error()));
-    swarm_ = std::move(*swarm);
+    if (auto joined = join_cluster(); !joined) return joined;
   }
   transfer::TransferOptions options;
   options.grace = std::chrono::duration_cast<std::chrono::seconds>(config_.transfer.grace);
@@ -91,6 +109,10 @@ Result<void> Daemon::start_swarm() {
   transfers_ = std::make_unique<transfer::Transfers>(std::move(context));
   if (!swarm_) return {};
   swarm_->set_host(transfers_.get());
+  return start_discovery();
+}
+
+Result<void> Daemon::start_discovery() {
   std::vector<HostPort> peers;
   for (const std::string& text : config_.discovery.peers) {
     auto peer = parse_host_port(text);
@@ -133,9 +155,10 @@ Result<void> Daemon::ready() const {
 }
 
 void Daemon::run() {
-  if (swarm_) {
+  if (swarm_ && !config_.swarm.has_tls()) {
     spdlog::warn(
-        "traffic between nodes is not encrypted: whoever reaches {} can read and offer blobs",
+        "traffic between nodes is not encrypted: whoever reaches {} can read and offer blobs "
+        "(swarm.plaintext is true)",
         config_.swarm.listen);
   }
   const store::StoreStats stats = store_->stats();
@@ -169,6 +192,7 @@ Awaitable<void> Daemon::drain() {
   const auto deadline = std::chrono::steady_clock::now() + config_.mirror.drain_timeout;
   co_await mirror_server_->drain(deadline);
   if (discovery_) discovery_->stop();
+  if (credentials_watch_) credentials_watch_->stop();
   co_await transfers_->stop();
   upstream_->stop();
   if (swarm_) swarm_->stop();

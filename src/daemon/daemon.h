@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -16,6 +17,7 @@
 #include "http/server.h"
 #include "mirror/mirror.h"
 #include "p2p/swarm.h"
+#include "pki/credentials_watch.h"
 #include "store/store.h"
 #include "transfer/transfers.h"
 #include "upstream/client.h"
@@ -43,12 +45,15 @@ class Daemon {
   Result<void> open_store();
   Result<void> start_upstream();
   Result<void> start_swarm();
+  Result<void> join_cluster();
+  Result<void> start_discovery();
   Result<void> start_servers();
   Result<void> ready() const;
   Awaitable<void> serve_until_signal();
   Awaitable<void> drain();
 
   static constexpr std::size_t kDiskThreads = 4;
+  static constexpr std::chrono::seconds kCredentialsInterval{5};
 
   const Config& config_;
   asio::io_context reactor_{1};
@@ -60,6 +65,7 @@ class Daemon {
   std::unique_ptr<p2p::Swarm> swarm_;  // empty where swarm.enabled is false
   std::unique_ptr<transfer::Transfers> transfers_;
   std::unique_ptr<discovery::StaticPeers> discovery_;
+  std::unique_ptr<pki::CredentialsWatch> credentials_watch_;  // empty without TLS
   std::unique_ptr<mirror::Mirror> mirror_;
   std::unique_ptr<http::Server> mirror_server_;
   std::unique_ptr<http::Server> admin_server_;

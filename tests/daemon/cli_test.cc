@@ -83,7 +83,7 @@ TEST_F(CliTest, WrongUsageIsOneLineAndExitCodeTwo) {
 }
 
 TEST_F(CliTest, CheckSaysOk) {
-  const Outcome outcome = run("config check --config " + write_config("data_dir = \"/d\"\n"));
+  const Outcome outcome = run("config check --config " + write_config("data_dir = \"/d\"\n[swarm]\nplaintext = true\n"));
   EXPECT_EQ(outcome.exit_code, 0) << outcome.error;
   EXPECT_EQ(outcome.output, "ok\n");
   EXPECT_EQ(outcome.error, "");
@@ -114,7 +114,8 @@ TEST_F(CliTest, PrintShowsWhatFileVariablesAndFlagsGiveTogether) {
 }
 
 TEST_F(CliTest, ServeRunsTheDaemonAndHandsOnItsExitCode) {
-  const std::string flags = "serve --data-dir /d --mirror-listen 127.0.0.1:7 ";
+  const std::string flags =
+      "serve --data-dir /d --mirror-listen 127.0.0.1:7 --set swarm.plaintext=true ";
   const Outcome good = run(flags);
   EXPECT_EQ(good.exit_code, 0) << good.error;
   EXPECT_EQ(good.output, "serving /d at 127.0.0.1:7\n");
@@ -123,9 +124,58 @@ TEST_F(CliTest, ServeRunsTheDaemonAndHandsOnItsExitCode) {
 
 TEST_F(CliTest, SetMayBeRepeatedAndTheLastOneWins) {
   const Outcome outcome =
-      run("serve --set data_dir=/a --set mirror.listen=127.0.0.1:8 --set data_dir=/b=c");
+      run("serve --set data_dir=/a --set mirror.listen=127.0.0.1:8 --set data_dir=/b=c "
+          "--set swarm.plaintext=true");
   EXPECT_EQ(outcome.exit_code, 0) << outcome.error;
   EXPECT_EQ(outcome.output, "serving /b=c at 127.0.0.1:8\n");
+}
+
+TEST_F(CliTest, ServeWithoutTlsNamesBothWaysOutInOneLine) {
+  for (const char* command : {"serve", "config check"}) {
+    const Outcome outcome = run(std::string(command) + " --data-dir /d");
+    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_EQ(outcome.output, "");
+    EXPECT_THAT(outcome.error, HasSubstr("shoal pki init --out"));
+    EXPECT_THAT(outcome.error, HasSubstr("shoal pki issue --ca"));
+    EXPECT_THAT(outcome.error, HasSubstr("plaintext = true"));
+    EXPECT_EQ(outcome.error.find('\n'), outcome.error.size() - 1);
+  }
+  EXPECT_EQ(run("serve --data-dir /d --set swarm.enabled=false").exit_code, 0);
+  EXPECT_EQ(run("serve --data-dir /d --set swarm.tls.ca_file=a --set swarm.tls.cert_file=b "
+                "--set swarm.tls.key_file=c")
+                .exit_code,
+            0);
+}
+
+TEST_F(CliTest, PkiMakesAnAuthorityAndANodesFiles) {
+  const std::string ca = (folder_.path() / "ca").native();
+  const std::string node = (folder_.path() / "node").native();
+  const Outcome init = run("pki init --out " + ca);
+  EXPECT_EQ(init.exit_code, 0) << init.error;
+  EXPECT_THAT(init.output, HasSubstr("Shoal cluster CA"));
+  const Outcome issue = run("pki issue --ca " + ca + " --out " + node + " --node n1 --days 7");
+  EXPECT_EQ(issue.exit_code, 0) << issue.error;
+  EXPECT_THAT(issue.output, HasSubstr("CN = n1"));
+  const Outcome show = run("pki show " + node);
+  EXPECT_EQ(show.exit_code, 0) << show.error;
+  for (const char* word : {"ca.pem", "node.pem", "issuer", "not after", "fingerprint"}) {
+    EXPECT_THAT(show.output, HasSubstr(word));
+  }
+}
+
+TEST_F(CliTest, PkiRefusesInOneLine) {
+  const std::string ca = (folder_.path() / "ca").native();
+  EXPECT_EQ(run("pki init --out " + ca).exit_code, 0);
+  for (const std::string& arguments :
+       {"pki init --out " + ca, std::string("pki init"), "pki init --days 0 --out " + ca + "2",
+        "pki issue --out " + ca + "2 --ca " + ca + "3", "pki show " + ca + "/missing.pem",
+        "pki show " + ca + "/ca.key", std::string("pki")}) {
+    const Outcome outcome = run(arguments);
+    EXPECT_EQ(outcome.exit_code, 2) << arguments;
+    EXPECT_EQ(outcome.output, "") << arguments;
+    EXPECT_THAT(outcome.error, StartsWith("shoal: ")) << arguments;
+    EXPECT_EQ(outcome.error.find('\n'), outcome.error.size() - 1) << outcome.error;
+  }
 }
 
 TEST_F(CliTest, WrongVariableAndWrongFlagAreNamed) {

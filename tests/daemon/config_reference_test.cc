@@ -59,7 +59,7 @@ Documented read_reference() {
 // The key's path as the reference spells it: Docker Hub stands for all registries.
 std::string reference_path(const Key& key) {
   KeyPath path = parse_key_path(key.path);
-  if (path.size() == 3) path[1] = "docker.io";
+  if (path[0] == kRegistries) path[1] = "docker.io";
   return to_text(path);
 }
 

@@ -1,0 +1,93 @@
+#include "pki/folder.h"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+#include "base/random.h"
+#include "pki/credentials.h"
+#include "pki/files.h"
+#include "pki/summary.h"
+
+namespace shoal::pki {
+namespace {
+
+using testing::HasSubstr;
+
+namespace fs = std::filesystem;
+
+class PkiFolderTest : public testing::Test {
+ protected:
+  ~PkiFolderTest() override { fs::remove_all(folder_); }
+  static fs::perms permissions(const fs::path& file) { return fs::status(file).permissions(); }
+
+  fs::path folder_ = fs::temp_directory_path() / ("shoal-pki-test-" + random_hex(12));
+  fs::path ca_ = folder_ / "ca";
+  fs::path node_ = folder_ / "deep" / "node";
+};
+
+TEST_F(PkiFolderTest, IssuedFolderIsAllThatANodeNeeds) {
+  ASSERT_TRUE(init_authority(ca_, "test", 2));
+  const auto issued = issue_into(node_, ca_, "node", 1);
+  ASSERT_TRUE(issued) << issued.error().message;
+  const CredentialFiles files{node_ / kAuthorityFile, node_ / kMemberFile, node_ / kMemberKeyFile};
+  const auto texts = read_credentials(files);
+  ASSERT_TRUE(texts) << texts.error().message;
+  const auto made = Credentials::make(files, *texts);
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_LT((*made)->expires_at(), std::chrono::system_clock::now() + std::chrono::hours(25));
+  EXPECT_EQ(permissions(ca_ / kAuthorityKeyFile), fs::perms(0600));
+  EXPECT_EQ(permissions(node_ / kMemberKeyFile), fs::perms(0600));
+  EXPECT_FALSE(fs::exists(node_ / kAuthorityKeyFile));
+}
+
+TEST_F(PkiFolderTest, NothingIsOverwritten) {
+  ASSERT_TRUE(init_authority(ca_, "test", 2));
+  ASSERT_TRUE(issue_into(node_, ca_, "node", 1));
+  const std::string before = *read_text_file(ca_ / kAuthorityKeyFile);
+  const auto again = init_authority(ca_, "test", 2);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, Errc::invalid_argument);
+  EXPECT_THAT(again.error().message, HasSubstr("is there already"));
+  EXPECT_EQ(*read_text_file(ca_ / kAuthorityKeyFile), before);
+  EXPECT_FALSE(issue_into(node_, ca_, "node", 1));
+  fs::remove(node_ / kMemberKeyFile);
+  EXPECT_FALSE(issue_into(node_, ca_, "node", 1));
+  EXPECT_FALSE(fs::exists(node_ / kMemberKeyFile)) << "half a pair was left";
+}
+
+TEST_F(PkiFolderTest, MissingAuthorityIsNamed) {
+  const auto issued = issue_into(node_, ca_, "node", 1);
+  ASSERT_FALSE(issued);
+  EXPECT_THAT(issued.error().message, HasSubstr((ca_ / kAuthorityFile).native()));
+  EXPECT_FALSE(fs::exists(node_));
+}
+
+TEST_F(PkiFolderTest, PlaceThatIsNoFolderIsAnError) {
+  fs::create_directories(folder_);
+  std::ofstream(folder_ / "file") << "x";
+  EXPECT_FALSE(init_authority(folder_ / "file" / "ca", "test", 2));
+}
+
+TEST_F(PkiFolderTest, DescriptionNamesEveryCertificate) {
+  ASSERT_TRUE(init_authority(ca_, "the authority", 2));
+  ASSERT_TRUE(issue_into(node_, ca_, "the node", 1));
+  const auto text = describe(node_);
+  ASSERT_TRUE(text) << text.error().message;
+  EXPECT_THAT(*text, HasSubstr("CN = the node"));
+  EXPECT_THAT(*text, HasSubstr("CN = the authority"));
+  EXPECT_EQ(text->find("PRIVATE"), std::string::npos);
+  fs::create_directories(folder_ / "empty");
+  EXPECT_EQ(describe(folder_ / "empty").error().code, Errc::not_found);
+  EXPECT_FALSE(describe(node_ / kMemberKeyFile));
+}
+
+TEST_F(PkiFolderTest, FileTooLargeToBeACertificateIsRefused) {
+  fs::create_directories(folder_);
+  std::ofstream(folder_ / "large") << std::string(kFileBytesMax + 1, 'x');
+  EXPECT_EQ(read_text_file(folder_ / "large").error().code, Errc::too_large);
+  EXPECT_FALSE(read_text_file(folder_));
+}
+
+}  // namespace
+}  // namespace shoal::pki
