@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.addresses import Subnet
+from lab.authority import Authority
 from lab.containerd import Containerd
 from lab.shoal import SWARM_PORT, Shoal
 from lab.workspace import Workspace
@@ -36,13 +37,17 @@ class Node:
 
 
 def make_nodes(workspace: Workspace, subnet: Subnet, count: int, registry_url: str,
-               fallback: str = NOWHERE, **shoal_options) -> list[Node]:
+               fallback: str = NOWHERE, plaintext: bool = False, **shoal_options) -> list[Node]:
     """Nodes that know each other, started and connected. `fallback`: where containerd goes when its
-    mirror has no answer. `shoal_options`: fields of Shoal."""
+    mirror has no answer. `plaintext`: without certificates. `shoal_options`: fields of Shoal."""
     shoal_options.setdefault("registries", {REGISTRY_NAME: {"url": registry_url}})
     # For clients that do not say which registry they mean.
     shoal_options.setdefault("mirror", {"default_registry": REGISTRY_NAME})
     nodes = [_node(workspace.folder, subnet, number, count, shoal_options) for number in range(count)]
+    if not plaintext:
+        authority = Authority.make(workspace.folder / "authority")
+        for node in nodes:
+            node.shoal.tls = authority.issue(node.shoal.folder / "tls", node.name)
     for node in nodes:
         workspace.stopping(node.shoal).start()
         workspace.stopping(node.containerd).start()

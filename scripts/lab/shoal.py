@@ -39,6 +39,7 @@ class Shoal:
     registries: dict[str, dict[str, str]]  # name -> url, ca_file
     peers: list[str] = field(default_factory=list)  # host:port of the other daemons' swarm sockets
     cluster: str = "laboratory"
+    tls: Path | None = None  # a folder of `shoal pki issue`; None: plain traffic
     mirror: dict[str, object] = field(default_factory=dict)
     upstream: dict[str, object] = field(default_factory=dict)
     log: dict[str, object] = field(default_factory=dict)
@@ -144,6 +145,12 @@ class Shoal:
         except OSError:
             return False
 
+    def _trust(self) -> dict[str, object]:
+        if not self.tls:
+            return {"plaintext": True}
+        return {"tls": {"ca_file": str(self.tls / "ca.pem"), "cert_file": str(self.tls / "node.pem"),
+                        "key_file": str(self.tls / "node.key")}}
+
     def _settings(self) -> dict[str, object]:
         return {
             "data_dir": str(self.data_folder),
@@ -152,7 +159,7 @@ class Shoal:
             "admin": {"listen": f"{self.address}:{ADMIN_PORT}"},
             "upstream": self.upstream,
             "registries": self.registries,
-            "swarm": {"listen": self.swarm_host, "cluster": self.cluster},
+            "swarm": {"listen": self.swarm_host, "cluster": self.cluster, **self._trust()},
             "discovery": {"peers": self.peers},
         }
 

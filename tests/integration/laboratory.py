@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lab import cache_folder
 from lab.addresses import Subnet, free_port
+from lab.authority import Authority
 from lab.cluster import REGISTRY_NAME, Node, make_nodes
 from lab.front import Front
 from lab.oci import Image
@@ -78,6 +79,9 @@ class LaboratoryTest(unittest.TestCase):
         """A daemon alone, for tests that need no containerd."""
         shoal = Shoal(self.workspace.folder / "shoal", self.subnet[11],
                       {REGISTRY_NAME: {"url": registry_url}}, **options)
+        if not shoal.tls:
+            authority = Authority.make(self.workspace.folder / "shoal-authority")
+            shoal.tls = authority.issue(shoal.folder / "tls", "node")
         self.daemons.append(self.workspace.stopping(shoal).start())
         return shoal
 

@@ -43,13 +43,28 @@ class ConfigurationTest(LaboratoryTest):
                 f'data_dir = "{self.workspace.folder}/data"\n'
                 f'[mirror]\nlisten = "{address}:{port}"\n'
                 f'[admin]\nlisten = "{address}:0"\n'
-                f'[swarm]\nlisten = "{address}:0"\n', 3, "mirror.listen")
+                f'[swarm]\nlisten = "{address}:0"\nplaintext = true\n', 3, "mirror.listen")
         self.assertIn(str(port), line)
 
     def test_data_dir_that_cannot_be_written_is_named_with_file_and_line(self) -> None:
         # Below a file there can be no folder, not even for root.
         (self.workspace.folder / "file").touch()
-        self.require_complaint(f'data_dir = "{self.workspace.folder}/file/data"\n', 1, "data_dir")
+        self.require_complaint(
+            f'data_dir = "{self.workspace.folder}/file/data"\n[swarm]\nplaintext = true\n', 1,
+            "data_dir")
+
+    def test_neither_certificates_nor_plaintext_is_refused_with_both_ways_out(self) -> None:
+        line = self.complaint('data_dir = "/tmp"\n')
+        for word in ("shoal pki init", "shoal pki issue", "plaintext = true"):
+            self.assertIn(word, line)
+
+    def test_certificate_that_is_not_there_is_named(self) -> None:
+        missing = self.workspace.folder / "ca.pem"
+        line = self.complaint(
+            f'data_dir = "{self.workspace.folder}/data"\n[swarm.tls]\nca_file = "{missing}"\n'
+            f'cert_file = "{missing}"\nkey_file = "{missing}"\n')
+        self.assertIn(f"{self.config_file}:3", line)
+        self.assertIn(str(missing), line)
 
     def test_environment_variable_is_named(self) -> None:
         line = self.complaint('data_dir = "/tmp"\n', SHOAL_LOG_LEVEL="loud")

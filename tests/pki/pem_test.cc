@@ -59,8 +59,10 @@ TEST(PemTest, KeyBehindAPasswordIsRefusedAndNotAskedFor) {
   // Made with: openssl genpkey -algorithm ED25519 -aes256 -pass pass:secret
   const auto key = private_key_from(
       "-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
-      "MIGbMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAj4pQ6xEjP1KAICCAAw\n"
-      "DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEMzKuN0T0rxwlYFzIpmiYCUEQGMh\n"
+      "MIGbMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAhFp8W2jopotgICCAAw\n"
+      "DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEECe1tbhFKTFUZCjGW3UHRycEQBHa\n"
+      "gPI1wfPy3sae6D0c+EDL4mNh5EeVfJfQgp0Rw/PoZApLwoJFIIysZL1+S5GaodOw\n"
+      "7WQdB6iQKFGoByu02Qk=\n"
       "-----END ENCRYPTED PRIVATE KEY-----\n");
   ASSERT_FALSE(key);
   EXPECT_THAT(key.error().message, HasSubstr("password"));
