@@ -17,7 +17,8 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parent.parent
 CHART = REPOSITORY / "helm" / "shoal"
 NAMESPACE = "images"
-IMAGE = {"image": {"repository": "registry.example/shoal"}}
+# The least that a release needs.
+IMAGE = {"image": {"repository": "registry.example/shoal"}, "swarm": {"plaintext": True}}
 
 ALL_VALUES_CHANGED = {
     "image": {"repository": "registry.example:5000/shoal", "tag": "1.2.3", "digest": "sha256:" + "a" * 64},
@@ -38,7 +39,8 @@ ALL_VALUES_CHANGED = {
         "ghcr.io": {},
         "registry.example:5000": {"url": "http://registry.example:5000", "caKey": "one.pem"},
     },
-    "swarm": {"address": "[::]", "port": 7881, "cluster": "blue<&>\"\\", "uploadRate": "64MiB", "downloadRate": "1.5GB"},
+    "swarm": {"address": "[::]", "port": 7881, "cluster": "blue<&>\"\\", "uploadRate": "64MiB", "downloadRate": "1.5GB",
+              "tls": {"existingSecret": "members"}},
     "discovery": {"extraPeers": ["10.0.0.11:6881", "[2001:db8::7]:6881"], "refresh": "5m"},
     "transfer": {"grace": "500ms"},
     "resources": {"limits": {"memory": "1Gi", "cpu": 2}},
@@ -68,6 +70,8 @@ REFUSED = [
     ({"upstream": {"ca": {"key": "all.pem"}}}, "upstream.ca.existingConfigMap"),
     ({"registries": {"ghcr.io": {"caKey": "one.pem"}}}, "registries.ghcr.io.caKey"),
     ({"image": {"repository": ""}}, "image.repository is required"),
+    ({"swarm": {}}, "swarm.tls.existingSecret is required"),
+    ({"swarm": {"plaintext": True, "tls": {"existingSecret": "members"}}}, "contradict each other"),
 ]
 
 
@@ -161,6 +165,7 @@ class HelmTest(unittest.TestCase):
         file = self.folder / "default.toml"
         file.write_text('data_dir = "/var/lib/shoal"\n[registries."docker.io"]\n[log]\nformat = "json"\n')
         daemon = tomllib.loads(run(self.shoal, "config", "print", "--config", file).stdout)
+        daemon["swarm"]["plaintext"] = True
         daemon["discovery"]["peers"] = ["shoal-peers.images.svc:6881"]
         self.assertEqual(self.configuration(IMAGE), daemon)
 
@@ -180,7 +185,9 @@ class HelmTest(unittest.TestCase):
             "registry.example:5000": {"url": "http://registry.example:5000", "ca_file": "/etc/shoal/ca/one.pem"}})
         self.assertEqual(found["swarm"], {
             "enabled": True, "listen": "[::]:7881", "cluster": "blue<&>\"\\", "upload_rate": str(64 << 20),
-            "download_rate": "1500000000"})
+            "download_rate": "1500000000", "plaintext": False, "tls": {
+                "ca_file": "/etc/shoal/tls/ca.crt", "cert_file": "/etc/shoal/tls/tls.crt",
+                "key_file": "/etc/shoal/tls/tls.key"}})
         self.assertEqual(found["discovery"], {
             "peers": ["shoal-peers.images.svc:7881", "10.0.0.11:6881", "[2001:db8::7]:6881"], "refresh": "5m"})
         self.assertEqual(found["transfer"], {"grace": "500ms"})
@@ -230,12 +237,14 @@ class HelmTest(unittest.TestCase):
         pod = self.pod(ALL_VALUES_CHANGED)
         mounts = {mount["name"]: mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"]}
         self.assertEqual(mounts, {"data": "/mnt/fast/shoal", "config": "/etc/shoal/config",
-                                  "credentials": "/etc/shoal/credentials", "ca": "/etc/shoal/ca"})
+                                  "credentials": "/etc/shoal/credentials", "tls": "/etc/shoal/tls",
+                                  "ca": "/etc/shoal/ca"})
         volumes = {volume["name"]: volume for volume in pod["volumes"]}
         self.assertEqual(volumes.keys(), mounts.keys())
         self.assertEqual(volumes["data"]["hostPath"]["path"], "/mnt/fast/shoal")
         self.assertEqual(volumes["credentials"]["secret"]["secretName"], "logins")
         self.assertEqual(volumes["credentials"]["secret"]["items"], [{"key": "config.json", "path": "config.json"}])
+        self.assertEqual(volumes["tls"]["secret"]["secretName"], "members")
         self.assertEqual(volumes["ca"]["configMap"]["name"], "authorities")
         self.assertEqual({volume["name"] for volume in self.pod(IMAGE)["volumes"]}, {"data", "config"})
 

@@ -42,6 +42,14 @@ listen = "{{ .Values.swarm.address }}:{{ int .Values.swarm.port }}"
 cluster = {{ toJson .Values.swarm.cluster }}
 upload_rate = {{ toJson .Values.swarm.uploadRate }}
 download_rate = {{ toJson .Values.swarm.downloadRate }}
+plaintext = {{ .Values.swarm.plaintext }}
+{{- if .Values.swarm.tls.existingSecret }}
+
+[swarm.tls]
+ca_file = "/etc/shoal/tls/ca.crt"
+cert_file = "/etc/shoal/tls/tls.crt"
+key_file = "/etc/shoal/tls/tls.key"
+{{- end }}
 
 [discovery]
 {{- $peers := .Values.discovery.extraPeers }}

@@ -46,6 +46,12 @@ httpGet:
 {{- if ne (len (uniq $ports)) 3 -}}
 {{- fail "mirror.port, admin.port and swarm.port must differ: all three are taken on the node" -}}
 {{- end -}}
+{{- if and .Values.swarm.tls.existingSecret .Values.swarm.plaintext -}}
+{{- fail "swarm.tls.existingSecret and swarm.plaintext=true contradict each other: take out one" -}}
+{{- end -}}
+{{- if and .Values.swarm.enabled (not .Values.swarm.tls.existingSecret) (not .Values.swarm.plaintext) -}}
+{{- fail "swarm.tls.existingSecret is required, a Secret with ca.crt, tls.crt and tls.key (README.md says how to make it); or set swarm.plaintext=true if nobody else reaches the nodes' port" -}}
+{{- end -}}
 {{- if not .Values.upstream.ca.existingConfigMap -}}
 {{- if .Values.upstream.ca.key -}}
 {{- fail "upstream.ca.key needs upstream.ca.existingConfigMap, the ConfigMap that has this key" -}}
