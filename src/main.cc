@@ -77,7 +77,9 @@ PkiCommands::PkiCommands(CLI::App& app)
       issue(*pki.add_subcommand("issue", "Make a node's files: node.pem, node.key and ca.pem")),
       show(*pki.add_subcommand("show", "Say what is in a certificate file or a folder of them")) {
   pki.require_subcommand(1);
-  init.add_option("--out", arguments.out, "The folder to put it into")->required()->type_name("DIR");
+  init.add_option("--out", arguments.out, "The folder to put it into")
+      ->required()
+      ->type_name("DIR");
   init.add_option("--name", arguments.name, "What to call it, \"Shoal cluster CA\" by default");
   issue.add_option("--ca", arguments.authority, "The authority's folder")
       ->required()
@@ -85,7 +87,8 @@ PkiCommands::PkiCommands(CLI::App& app)
   issue.add_option("--out", arguments.out, "The folder to put them into")
       ->required()
       ->type_name("DIR");
-  issue.add_option("--node", arguments.name, "What to call the node, for people to tell them apart");
+  issue.add_option("--node", arguments.name,
+                   "What to call the node, for people to tell them apart");
   show.add_option("place", arguments.shown, "A file, or a folder with *.pem files")
       ->required()
       ->type_name("FILE|DIR");

@@ -43,17 +43,17 @@ class Metrics {
   // shoal_http_first_byte_seconds{kind}: until the response's header was sent.
   prometheus::Histogram& http_first_byte(const std::string& kind);
 
-  prometheus::Counter& http_sent_bytes;      // body bytes to mirror clients
-  prometheus::Gauge& http_connections;       // open mirror connections
-  prometheus::Counter& peer_sent_bytes;      // payload bytes to peers
-  prometheus::Gauge& peers;                  // members connected on the control channel
-  prometheus::Gauge& swarms;                 // blobs that have a torrent in the session
-  prometheus::Counter& swarm_corrupt_blobs;  // downloads whose whole did not match their digest
+  prometheus::Counter& http_sent_bytes;         // body bytes to mirror clients
+  prometheus::Gauge& http_connections;          // open mirror connections
+  prometheus::Counter& peer_sent_bytes;         // payload bytes to peers
+  prometheus::Gauge& peers;                     // members connected on the control channel
+  prometheus::Gauge& swarms;                    // blobs that have a torrent in the session
+  prometheus::Counter& swarm_corrupt_blobs;     // downloads whose whole did not match their digest
   prometheus::Counter& tls_handshake_failures;  // connections of or to nodes that are no members
   prometheus::Gauge& tls_certificate_expiry;    // seconds since 1970; 0 without TLS
-  prometheus::Gauge& transfers;              // downloads in progress
-  prometheus::Gauge& store_blobs;            // complete blobs
-  prometheus::Gauge& store_bytes;            // their bytes
+  prometheus::Gauge& transfers;                 // downloads in progress
+  prometheus::Gauge& store_blobs;               // complete blobs
+  prometheus::Gauge& store_bytes;               // their bytes
   prometheus::Gauge& store_partial_blobs;
   prometheus::Counter& store_corrupt_pieces;  // pieces that failed their CRC32C when read
   prometheus::Counter& store_errors;          // failed disk operations

@@ -206,10 +206,11 @@ Error blame(const Config& config, std::string_view key, const Error& what) {
 
 Result<void> check_runnable(const Config& config) {
   if (!config.swarm.enabled || config.swarm.has_tls() || config.swarm.plaintext) return {};
-  const Error what(Errc::invalid_argument,
-                   "is missing, and nodes exchange blobs by TLS: `shoal pki init --out ca` and, for "
-                   "each node, `shoal pki issue --ca ca --out DIR --node NAME` make the files; or "
-                   "write plaintext = true in [swarm] if nobody else reaches the nodes' port");
+  const Error what(
+      Errc::invalid_argument,
+      "is missing, and nodes exchange blobs by TLS: `shoal pki init --out ca` and, for "
+      "each node, `shoal pki issue --ca ca --out DIR --node NAME` make the files; or "
+      "write plaintext = true in [swarm] if nobody else reaches the nodes' port");
   return fail(blame(config, "swarm.tls.ca_file", what));
 }
 

@@ -2,9 +2,9 @@
 
 #include <optional>
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <boost/asio/ssl/error.hpp>
-#include <fmt/format.h>
 #include <libtorrent/alert_types.hpp>
 #include <libtorrent/operations.hpp>
 

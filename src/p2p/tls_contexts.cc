@@ -23,8 +23,7 @@ bool set_rules(SSL_CTX* context) {
   SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_verify_depth(context, kIntermediatesMax);
-  return SSL_CTX_set_num_tickets(context, 0) == 1 &&
-         SSL_CTX_set_max_early_data(context, 0) == 1 &&
+  return SSL_CTX_set_num_tickets(context, 0) == 1 && SSL_CTX_set_max_early_data(context, 0) == 1 &&
          SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) == 1 &&
          SSL_CTX_set_ciphersuites(context, kCipherSuites) == 1;
 }

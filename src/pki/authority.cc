@@ -92,8 +92,8 @@ struct Signer {
 Result<Signer> signer_from(const Issued& authority) {
   auto certificates = certificates_from(authority.certificate_pem);
   if (!certificates) {
-    return fail(Errc::invalid_argument, "the authority's certificate " +
-                                            certificates.error().message);
+    return fail(Errc::invalid_argument,
+                "the authority's certificate " + certificates.error().message);
   }
   auto key = private_key_from(authority.key_pem);
   if (!key) return fail(Errc::invalid_argument, "the authority's key " + key.error().message);

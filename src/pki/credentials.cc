@@ -69,7 +69,8 @@ Result<void> Credentials::Parts::take_authorities(const CredentialFiles& files,
   authorities.reset(X509_STORE_new());
   for (const Certificate& authority : *found) {
     if (X509_check_ca(authority.get()) == 0) {
-      return wrong(files.ca, "holds a certificate that may not sign others; write authorities only");
+      return wrong(files.ca,
+                   "holds a certificate that may not sign others; write authorities only");
     }
     if (!authorities || X509_STORE_add_cert(authorities.get(), authority.get()) != 1) {
       return wrong(files.ca, openssl_reason());
@@ -107,17 +108,17 @@ Result<void> Credentials::Parts::take_key(const CredentialFiles& files, std::str
 Result<system_clock::time_point> Credentials::Parts::vouch(const CredentialFiles& files,
                                                            const char* role) const {
   const std::unique_ptr<X509_STORE_CTX, ReleaseStack> check(X509_STORE_CTX_new());
-  if (!check || X509_STORE_CTX_init(check.get(), authorities.get(), certificate.get(),
-                                    chain.get()) != 1) {
+  if (!check ||
+      X509_STORE_CTX_init(check.get(), authorities.get(), certificate.get(), chain.get()) != 1) {
     return fail(Errc::internal, "OpenSSL cannot check a certificate: " + openssl_reason());
   }
   X509_STORE_CTX_set_default(check.get(), role);
   if (X509_verify_cert(check.get()) != 1) {
     const int error = X509_STORE_CTX_get_error(check.get());
     openssl_reason();
-    return wrong(files.certificate, fmt::format("is not good for a member trusted by {}: {}",
-                                                files.ca.native(),
-                                                X509_verify_cert_error_string(error)));
+    return wrong(files.certificate,
+                 fmt::format("is not good for a member trusted by {}: {}", files.ca.native(),
+                             X509_verify_cert_error_string(error)));
   }
   auto ends = system_clock::time_point::max();
   const STACK_OF(X509)* verified = X509_STORE_CTX_get0_chain(check.get());

@@ -55,7 +55,8 @@ Result<std::vector<Certificate>> certificates_from(std::string_view pem) {
 Result<PrivateKey> private_key_from(std::string_view pem) {
   const Bio bio = reader_of(pem);
   ERR_clear_error();
-  PrivateKey key(bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, &no_password, nullptr) : nullptr);
+  PrivateKey key(bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, &no_password, nullptr)
+                     : nullptr);
   if (key) return key;
   if (pem.find("ENCRYPTED") != std::string_view::npos) {
     openssl_reason();

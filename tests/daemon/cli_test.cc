@@ -83,7 +83,8 @@ TEST_F(CliTest, WrongUsageIsOneLineAndExitCodeTwo) {
 }
 
 TEST_F(CliTest, CheckSaysOk) {
-  const Outcome outcome = run("config check --config " + write_config("data_dir = \"/d\"\n[swarm]\nplaintext = true\n"));
+  const Outcome outcome = run("config check --config " +
+                              write_config("data_dir = \"/d\"\n[swarm]\nplaintext = true\n"));
   EXPECT_EQ(outcome.exit_code, 0) << outcome.error;
   EXPECT_EQ(outcome.output, "ok\n");
   EXPECT_EQ(outcome.error, "");

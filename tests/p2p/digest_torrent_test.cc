@@ -2,9 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
 #include <libtorrent/torrent_info.hpp>
 
 #include "base/bytes.h"
+#include "base/hash.h"
+#include "pki/pem.h"
 #include "store/piece_layout.h"
 
 namespace shoal::p2p {
@@ -53,6 +59,35 @@ TEST(DigestTorrentTest, ClustersHaveDifferentControlTorrents) {
     return control_torrent(cluster, Transport::plain)->info_hashes().v1;
   };
   EXPECT_NE(hash("a"), hash("b"));
+}
+
+TEST(DigestTorrentTest, PlainAndTlsDoNotMeet) {
+  const auto hash = [](Transport transport) {
+    return digest_torrent(descriptor('a', 1000), "c", transport)->info_hashes().v1;
+  };
+  EXPECT_NE(hash(Transport::plain), hash(Transport::tls));
+  EXPECT_EQ(hash(Transport::tls), hash(Transport::tls));
+}
+
+TEST(DigestTorrentTest, NobodyIsTrustedByWayOfThePlaceholder) {
+  const auto torrent = control_torrent("c", Transport::tls);
+  const auto text = torrent->ssl_cert();
+  const auto found = pki::certificates_from(std::string_view(text.data(), text.size()));
+  ASSERT_TRUE(found) << found.error().message;
+  ASSERT_EQ(found->size(), 1U);
+  X509* placeholder = found->front().get();
+  EXPECT_EQ(X509_check_ca(placeholder), 0);
+  EXPECT_LT(X509_cmp_current_time(X509_get0_notAfter(placeholder)), 0);
+  // Its public key is the point whose x is SHA-256("shoal placeholder 0"): nobody has the other half.
+  const std::string x = hash_of(DigestAlgorithm::sha256, as_bytes("shoal placeholder 0")).text();
+  unsigned char* encoded = nullptr;
+  const std::size_t size =
+      EVP_PKEY_get1_encoded_public_key(X509_get0_pubkey(placeholder), &encoded);
+  ASSERT_EQ(size, 65U);
+  std::string hex;
+  for (std::size_t i = 1; i <= 32; ++i) hex += fmt::format("{:02x}", encoded[i]);
+  OPENSSL_free(encoded);
+  EXPECT_EQ("sha256:" + hex, x);
 }
 
 }  // namespace

@@ -99,7 +99,9 @@ RawOutcome visit_plainly(const boost::asio::ip::tcp::endpoint& node, const std::
 }
 
 std::string bittorrent_handshake(const std::string& info_hash) {
-  std::string out = "\x13" "BitTorrent protocol";
+  std::string out =
+      "\x13"
+      "BitTorrent protocol";
   out += std::string("\0\0\0\0\0\x10\0\x05", 8);
   out += info_hash;
   out += "-XX0000-123456789012";

@@ -90,8 +90,7 @@ Node& SwarmTest::add_node(const std::string& cluster,
   options.listen = "127.77.0." + number;
   options.cluster = cluster;
   options.credentials = std::move(credentials);
-  nodes_.push_back(
-      std::make_unique<Node>(reactor_, pool_, folder_ / number, std::move(options)));
+  nodes_.push_back(std::make_unique<Node>(reactor_, pool_, folder_ / number, std::move(options)));
   return *nodes_.back();
 }
 

@@ -1,9 +1,9 @@
 // Members of one authority exchange blobs; strangers get not one byte and can offer none.
 #include <csignal>
 
+#include <openssl/ssl.h>
 #include <libtorrent/hex.hpp>
 #include <libtorrent/torrent_info.hpp>
-#include <openssl/ssl.h>
 
 #include "base/bytes.h"
 #include "p2p/digest_torrent.h"
