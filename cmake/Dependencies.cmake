@@ -25,6 +25,7 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(LIBTORRENT REQUIRED IMPORTED_TARGET libtorrent-rasterbar)
 pkg_check_modules(TOMLPLUSPLUS REQUIRED IMPORTED_TARGET tomlplusplus)
 pkg_check_modules(ISAL REQUIRED IMPORTED_TARGET libisal)
+pkg_check_modules(CARES REQUIRED IMPORTED_TARGET libcares)
 # Debian's leveldb CMake package asks for snappy's, which lives in another package; the plain
 # library needs neither.
 find_path(LEVELDB_INCLUDE_DIR leveldb/db.h REQUIRED)

@@ -31,6 +31,7 @@ ALL_VALUES_CHANGED = {
     "upstream": {
         "allowUnconfigured": True,
         "connectionsPerHost": 32,
+        "rate": "10MiB",
         "credentials": {"existingSecret": "logins", "key": "config.json"},
         "ca": {"existingConfigMap": "authorities", "key": "all.pem"},
     },
@@ -40,6 +41,7 @@ ALL_VALUES_CHANGED = {
         "registry.example:5000": {"url": "http://registry.example:5000", "caKey": "one.pem"},
     },
     "swarm": {"address": "[::]", "port": 7881, "cluster": "blue<&>\"\\", "uploadRate": "64MiB", "downloadRate": "1.5GB",
+              "uploadSlots": 8, "connections": 500, "connectionsPerBlob": 50,
               "tls": {"existingSecret": "members"}},
     "discovery": {"extraPeers": ["10.0.0.11:6881", "[2001:db8::7]:6881"], "refresh": "5m"},
     "transfer": {"grace": "500ms"},
@@ -166,7 +168,7 @@ class HelmTest(unittest.TestCase):
         file.write_text('data_dir = "/var/lib/shoal"\n[registries."docker.io"]\n[log]\nformat = "json"\n')
         daemon = tomllib.loads(run(self.shoal, "config", "print", "--config", file).stdout)
         daemon["swarm"]["plaintext"] = True
-        daemon["discovery"]["peers"] = ["shoal-peers.images.svc:6881"]
+        daemon["discovery"]["dns"] = ["shoal-peers.images.svc:6881"]
         self.assertEqual(self.configuration(IMAGE), daemon)
 
     def test_every_value_reaches_the_configuration(self) -> None:
@@ -179,24 +181,27 @@ class HelmTest(unittest.TestCase):
         self.assertEqual(found["admin"], {"listen": "0.0.0.0:6051"})
         self.assertEqual(found["upstream"], {
             "allow_unconfigured": True, "docker_config": "/etc/shoal/credentials/config.json",
-            "extra_ca_file": "/etc/shoal/ca/all.pem", "connections_per_host": 32})
+            "extra_ca_file": "/etc/shoal/ca/all.pem", "connections_per_host": 32,
+            "rate": str(10 << 20)})
         self.assertEqual(found["registries"], {
             "ghcr.io": {"url": "https://ghcr.io", "ca_file": ""},
             "registry.example:5000": {"url": "http://registry.example:5000", "ca_file": "/etc/shoal/ca/one.pem"}})
         self.assertEqual(found["swarm"], {
             "enabled": True, "listen": "[::]:7881", "cluster": "blue<&>\"\\", "upload_rate": str(64 << 20),
-            "download_rate": "1500000000", "plaintext": False, "tls": {
+            "download_rate": "1500000000", "upload_slots": 8, "connections": 500, "connections_per_blob": 50,
+            "zone": "", "plaintext": False, "tls": {
                 "ca_file": "/etc/shoal/tls/ca.crt", "cert_file": "/etc/shoal/tls/tls.crt",
                 "key_file": "/etc/shoal/tls/tls.key"}})
         self.assertEqual(found["discovery"], {
-            "peers": ["shoal-peers.images.svc:7881", "10.0.0.11:6881", "[2001:db8::7]:6881"], "refresh": "5m"})
+            "peers": ["10.0.0.11:6881", "[2001:db8::7]:6881"], "dns": ["shoal-peers.images.svc:7881"], "file": "",
+            "refresh": "5m"})
         self.assertEqual(found["transfer"], {"grace": "500ms"})
 
     def test_without_swarm_there_is_no_service_and_no_peer(self) -> None:
         self.assertNotIn("Service", self.render(WITHOUT_SWARM))
         found = self.configuration(WITHOUT_SWARM)
         self.assertFalse(found["swarm"]["enabled"])
-        self.assertEqual(found["discovery"]["peers"], [])
+        self.assertEqual(found["discovery"]["dns"], [])
         self.assertNotIn("swarm", [port["name"] for port in self.pod(WITHOUT_SWARM)["containers"][0]["ports"]])
 
     def test_peers_name_is_that_of_the_service_for_any_release(self) -> None:
@@ -204,7 +209,7 @@ class HelmTest(unittest.TestCase):
             service = self.render(IMAGE, release)["Service"]
             self.assertEqual(service["spec"]["clusterIP"], "None")
             self.assertLessEqual(len(service["metadata"]["name"]), 63)
-            self.assertEqual(self.configuration(IMAGE, release)["discovery"]["peers"],
+            self.assertEqual(self.configuration(IMAGE, release)["discovery"]["dns"],
                              [f"{service['metadata']['name']}.{NAMESPACE}.svc:6881"])
 
     def test_service_selects_the_pods(self) -> None:
@@ -247,6 +252,11 @@ class HelmTest(unittest.TestCase):
         self.assertEqual(volumes["tls"]["secret"]["secretName"], "members")
         self.assertEqual(volumes["ca"]["configMap"]["name"], "authorities")
         self.assertEqual({volume["name"] for volume in self.pod(IMAGE)["volumes"]}, {"data", "config"})
+
+    def test_zone_is_the_label_of_the_pod(self) -> None:
+        self.assertEqual(self.pod(IMAGE)["containers"][0]["env"], [{
+            "name": "SHOAL_SWARM_ZONE",
+            "valueFrom": {"fieldRef": {"fieldPath": "metadata.labels['topology.kubernetes.io/zone']"}}}])
 
     def test_image_is_the_tag_or_the_digest(self) -> None:
         self.assertEqual(self.pod(IMAGE)["containers"][0]["image"], "registry.example/shoal:0.1.0")

@@ -48,7 +48,6 @@ Metrics::Metrics(std::shared_ptr<Registry> r)
     : http_sent_bytes(
           counter(*r, "shoal_http_sent_bytes_total", "Body bytes sent to mirror clients.")),
       http_connections(gauge(*r, "shoal_http_connections", "Open mirror connections.")),
-      peer_sent_bytes(counter(*r, "shoal_peer_sent_bytes_total", "Payload bytes sent to peers.")),
       peers(gauge(*r, "shoal_peers", "Members connected on the control channel.")),
       swarms(gauge(*r, "shoal_swarms", "Blobs that have a torrent in the session.")),
       swarm_corrupt_blobs(counter(*r, "shoal_corrupt_downloads_total",
@@ -74,6 +73,16 @@ Metrics::Metrics(std::shared_ptr<Registry> r)
                                   "Requests to upstream registries by status.")),
       upstream_retries_(counters(*registry_, "shoal_upstream_retries_total",
                                  "Requests to upstream registries that were repeated.")),
+      peer_received_bytes_(by_zone(*registry_, "shoal_peer_received_bytes_total",
+                                   "Payload bytes received from peers by their zone.")),
+      peer_sent_bytes_(by_zone(*registry_, "shoal_peer_sent_bytes_total",
+                               "Payload bytes sent to peers by their zone.")),
+      discovery_endpoints_(BuildGauge()
+                               .Name("shoal_discovery_endpoints")
+                               .Help("Addresses of nodes that a source of discovery knows.")
+                               .Register(*registry_)),
+      discovery_errors_(counters(*registry_, "shoal_discovery_errors_total",
+                                 "Look-ups and reads of discovery that failed.")),
       http_requests_(
           counters(*registry_, "shoal_http_requests_total", "Requests served by status.")),
       http_duration_(BuildHistogram()
@@ -96,6 +105,15 @@ Metrics::Metrics(std::shared_ptr<Registry> r)
   }
 }
 
+Metrics::ByZone Metrics::by_zone(Registry& registry, const char* name, const char* help) {
+  auto& family = counters(registry, name, help);
+  ByZone out{};
+  for (const auto zone : {ZoneRelation::same, ZoneRelation::other, ZoneRelation::unknown}) {
+    out[index(zone)] = &family.Add({{"zone", std::string(to_string(zone))}});
+  }
+  return out;
+}
+
 Counter& Metrics::received_bytes(ByteSource source) {
   return received_bytes_.Add({{"source", std::string(to_string(source))}});
 }
@@ -110,6 +128,14 @@ Counter& Metrics::upstream_requests(const std::string& registry, const std::stri
 
 Counter& Metrics::upstream_retries(const std::string& registry) {
   return upstream_retries_.Add({{"registry", registry}});
+}
+
+Gauge& Metrics::discovery_endpoints(const std::string& source) {
+  return discovery_endpoints_.Add({{"source", source}});
+}
+
+Counter& Metrics::discovery_errors(const std::string& source) {
+  return discovery_errors_.Add({{"source", source}});
 }
 
 Counter& Metrics::http_requests(const std::string& port, const std::string& kind, int code) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -9,6 +10,8 @@
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
+
+#include "base/zone.h"
 
 namespace shoal {
 
@@ -34,6 +37,16 @@ class Metrics {
   // came back.
   prometheus::Counter& upstream_requests(const std::string& registry, const std::string& code);
   prometheus::Counter& upstream_retries(const std::string& registry);
+  // shoal_peer_received_bytes_total{zone}, shoal_peer_sent_bytes_total{zone}: payload bytes from and
+  // to peers by where they are: same, other or unknown.
+  prometheus::Counter& peer_received_bytes(ZoneRelation zone) {
+    return *peer_received_bytes_[index(zone)];
+  }
+  prometheus::Counter& peer_sent_bytes(ZoneRelation zone) { return *peer_sent_bytes_[index(zone)]; }
+  // shoal_discovery_endpoints{source}: what a source knows now; shoal_discovery_errors_total{source}:
+  // look-ups and reads that failed. `source` is static, dns or file.
+  prometheus::Gauge& discovery_endpoints(const std::string& source);
+  prometheus::Counter& discovery_errors(const std::string& source);
   // shoal_http_requests_total{port,kind,code}: port mirror or admin; kind base, manifest, blob,
   // other.
   prometheus::Counter& http_requests(const std::string& port, const std::string& kind, int code);
@@ -45,7 +58,6 @@ class Metrics {
 
   prometheus::Counter& http_sent_bytes;         // body bytes to mirror clients
   prometheus::Gauge& http_connections;          // open mirror connections
-  prometheus::Counter& peer_sent_bytes;         // payload bytes to peers
   prometheus::Gauge& peers;                     // members connected on the control channel
   prometheus::Gauge& swarms;                    // blobs that have a torrent in the session
   prometheus::Counter& swarm_corrupt_blobs;     // downloads whose whole did not match their digest
@@ -61,12 +73,21 @@ class Metrics {
   prometheus::Registry& registry() { return *registry_; }
 
  private:
+  // One for each ZoneRelation: they are counted for each block, too often to be looked up by label.
+  using ByZone = std::array<prometheus::Counter*, kZoneRelations>;
+  static std::size_t index(ZoneRelation zone) { return static_cast<std::size_t>(zone); }
+  static ByZone by_zone(prometheus::Registry& registry, const char* name, const char* help);
+
   explicit Metrics(std::shared_ptr<prometheus::Registry> registry);
   std::shared_ptr<prometheus::Registry> registry_;
   prometheus::Family<prometheus::Counter>& received_bytes_;
   prometheus::Family<prometheus::Counter>& upstream_bytes_;
   prometheus::Family<prometheus::Counter>& upstream_requests_;
   prometheus::Family<prometheus::Counter>& upstream_retries_;
+  ByZone peer_received_bytes_;
+  ByZone peer_sent_bytes_;
+  prometheus::Family<prometheus::Gauge>& discovery_endpoints_;
+  prometheus::Family<prometheus::Counter>& discovery_errors_;
   prometheus::Family<prometheus::Counter>& http_requests_;
   prometheus::Family<prometheus::Histogram>& http_duration_;
   prometheus::Family<prometheus::Histogram>& http_first_byte_;

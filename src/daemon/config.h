@@ -41,6 +41,7 @@ struct UpstreamConfig {
   std::filesystem::path docker_config;  // empty = none
   std::filesystem::path extra_ca_file;  // empty = none
   std::uint32_t connections_per_host = 16;
+  ByteRate rate;
 };
 
 struct RegistryConfig {
@@ -59,8 +60,12 @@ struct SwarmConfig {
   bool enabled = true;
   std::string listen = "0.0.0.0:6881";
   std::string cluster = "default";
+  std::string zone;  // empty = unknown
   ByteRate upload_rate;
   ByteRate download_rate;
+  std::uint32_t upload_slots = 0;  // 0 = all
+  std::uint32_t connections = 4000;
+  std::uint32_t connections_per_blob = 0;  // 0 = no limit of its own
   bool plaintext = false;
   SwarmTlsConfig tls;
 
@@ -69,6 +74,8 @@ struct SwarmConfig {
 
 struct DiscoveryConfig {
   std::vector<std::string> peers;
+  std::vector<std::string> dns;
+  std::filesystem::path file;  // empty = none
   std::chrono::milliseconds refresh{30'000};
 };
 

@@ -6,9 +6,11 @@
 
 #include <fmt/format.h>
 
+#include "base/dns_name.h"
 #include "base/host_port.h"
 #include "base/repository.h"
 #include "base/text.h"
+#include "base/zone.h"
 
 namespace shoal::daemon {
 namespace {
@@ -16,7 +18,12 @@ namespace {
 constexpr std::uint32_t kConnectionsMax = 1024;
 constexpr std::size_t kPeersMax = 10'000;
 constexpr std::size_t kClusterBytesMax = 64;
+constexpr std::size_t kDnsNamesMax = 100;
 constexpr std::chrono::milliseconds kRefreshMin{1'000};
+// Below, a piece takes longer than the swarm waits for the node that said it would fetch it.
+constexpr std::uint64_t kUpstreamRateMin = 64 * 1024;
+constexpr std::uint32_t kUploadSlotsMax = 10'000;
+constexpr std::uint32_t kSwarmConnectionsMax = 100'000;
 
 tl::unexpected<Error> bad(std::string message) {
   return fail(Errc::invalid_argument, std::move(message));
@@ -24,6 +31,12 @@ tl::unexpected<Error> bad(std::string message) {
 
 const std::string& text_in(const Field& field) {
   return *std::get<std::string*>(field);
+}
+
+Result<void> check_bounds(const Field& field, std::uint32_t min, std::uint32_t max) {
+  const std::uint32_t count = *std::get<std::uint32_t*>(field);
+  if (count >= min && count <= max) return {};
+  return bad(fmt::format("{} is out of bounds; write {} to {}", count, min, max));
 }
 
 }  // namespace
@@ -60,9 +73,7 @@ Result<void> check_registry_or_empty(const Field& field) {
 }
 
 Result<void> check_connections(const Field& field) {
-  const std::uint32_t count = *std::get<std::uint32_t*>(field);
-  if (count >= 1 && count <= kConnectionsMax) return {};
-  return bad(fmt::format("{} is out of bounds; write 1 to {}", count, kConnectionsMax));
+  return check_bounds(field, 1, kConnectionsMax);
 }
 
 Result<void> check_url(const Field& field) {
@@ -95,6 +106,31 @@ Result<void> check_cluster(const Field& field) {
                   printable(name), kClusterBytesMax));
 }
 
+Result<void> check_upstream_rate(const Field& field) {
+  const std::uint64_t rate = std::get<ByteRate*>(field)->bytes_per_second;
+  if (rate == 0 || rate >= kUpstreamRateMin) return {};
+  return bad(fmt::format("{} is too little; write \"64KiB\" or more, or \"0\" for no limit", rate));
+}
+
+Result<void> check_zone(const Field& field) {
+  if (is_zone(text_in(field))) return {};
+  return bad(
+      fmt::format("\"{}\" is not a zone; write up to {} letters, digits, \"-\", \"_\" and \".\"",
+                  printable(text_in(field)), kZoneBytesMax));
+}
+
+Result<void> check_upload_slots(const Field& field) {
+  return check_bounds(field, 0, kUploadSlotsMax);
+}
+
+Result<void> check_swarm_connections(const Field& field) {
+  return check_bounds(field, 1, kSwarmConnectionsMax);
+}
+
+Result<void> check_connections_per_blob(const Field& field) {
+  return check_bounds(field, 0, kSwarmConnectionsMax);
+}
+
 Result<void> check_peers(const Field& field) {
   const auto& peers = *std::get<std::vector<std::string>*>(field);
   if (peers.size() > kPeersMax) {
@@ -104,6 +140,18 @@ Result<void> check_peers(const Field& field) {
   for (const std::string& peer : peers) {
     const auto place = parse_host_port(peer);
     if (!place) return fail(place.error());
+  }
+  return {};
+}
+
+Result<void> check_dns_names(const Field& field) {
+  const auto& names = *std::get<std::vector<std::string>*>(field);
+  if (names.size() > kDnsNamesMax) {
+    return bad(fmt::format("holds {} names; {} are the most", names.size(), kDnsNamesMax));
+  }
+  for (const std::string& name : names) {
+    const auto parsed = DnsName::parse(name);
+    if (!parsed) return fail(parsed.error());
   }
   return {};
 }

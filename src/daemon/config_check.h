@@ -15,7 +15,14 @@ Result<void> check_connections(const Field& field);
 // http or https, a host, perhaps a port, no credentials: those belong into upstream.docker_config.
 Result<void> check_url(const Field& field);
 Result<void> check_cluster(const Field& field);
+Result<void> check_upstream_rate(const Field& field);
+// What a Kubernetes label's value may be, so that one can be handed on.
+Result<void> check_zone(const Field& field);
+Result<void> check_upload_slots(const Field& field);
+Result<void> check_swarm_connections(const Field& field);
+Result<void> check_connections_per_blob(const Field& field);
 Result<void> check_peers(const Field& field);
+Result<void> check_dns_names(const Field& field);
 Result<void> check_refresh(const Field& field);
 
 }  // namespace shoal::daemon

@@ -9,8 +9,12 @@
 
 #include "admin/admin.h"
 #include "base/bytes.h"
+#include "base/dns_name.h"
 #include "base/host_port.h"
 #include "base/version.h"
+#include "discovery/dns_peers.h"
+#include "discovery/file_peers.h"
+#include "discovery/static_peers.h"
 
 namespace shoal::daemon {
 namespace {
@@ -27,6 +31,7 @@ upstream::ClientOptions upstream_options(const Config& config) {
   options.docker_config = config.upstream.docker_config;
   options.extra_ca_file = config.upstream.extra_ca_file;
   options.connections_per_host_max = config.upstream.connections_per_host;
+  options.bytes_per_second_max = config.upstream.rate.bytes_per_second;
   return options;
 }
 
@@ -38,6 +43,35 @@ mirror::MirrorOptions mirror_options(const Config& config) {
   options.tag_freshness =
       std::chrono::duration_cast<std::chrono::seconds>(config.mirror.tag_freshness);
   return options;
+}
+
+p2p::SwarmOptions swarm_options(const SwarmConfig& config) {
+  p2p::SwarmOptions options;
+  options.listen = config.listen;
+  options.cluster = config.cluster;
+  options.zone = config.zone;
+  options.upload_rate = config.upload_rate.bytes_per_second;
+  options.download_rate = config.download_rate.bytes_per_second;
+  options.upload_slots = static_cast<int>(config.upload_slots);
+  options.connections = static_cast<int>(config.connections);
+  options.connections_per_blob = static_cast<int>(config.connections_per_blob);
+  return options;
+}
+
+// Each text as what `parse` makes of it.   Errors  the first of them.
+template <class Parse>
+auto parse_all(const std::vector<std::string>& texts, Parse parse) {
+  using Parsed = typename std::invoke_result_t<Parse, std::string_view>::value_type;
+  Result<std::vector<Parsed>> out;
+  for (const std::string& text : texts) {
+    auto parsed = parse(text);
+    if (!parsed) {
+      out = fail(parsed.error());
+      break;
+    }
+    out->push_back(std::move(*parsed));
+  }
+  return out;
 }
 
 }  // namespace
@@ -73,11 +107,7 @@ Result<void> Daemon::start_upstream() {
 }
 
 Result<void> Daemon::join_cluster() {
-  p2p::SwarmOptions options;
-  options.listen = config_.swarm.listen;
-  options.cluster = config_.swarm.cluster;
-  options.upload_rate = config_.swarm.upload_rate.bytes_per_second;
-  options.download_rate = config_.swarm.download_rate.bytes_per_second;
+  p2p::SwarmOptions options = swarm_options(config_.swarm);
   const SwarmTlsConfig& tls = config_.swarm.tls;
   pki::CredentialsReader reader({tls.ca_file, tls.cert_file, tls.key_file});
   if (config_.swarm.has_tls()) {
@@ -113,18 +143,31 @@ Result<void> Daemon::start_swarm() {
 }
 
 Result<void> Daemon::start_discovery() {
-  std::vector<HostPort> peers;
-  for (const std::string& text : config_.discovery.peers) {
-    auto peer = parse_host_port(text);
-    if (!peer) return fail(blame(config_, "discovery.peers", peer.error()));
-    peers.push_back(std::move(*peer));
+  const DiscoveryConfig& wanted = config_.discovery;
+  const auto reactor = reactor_.get_executor();
+  auto peers = parse_all(wanted.peers, parse_host_port);
+  if (!peers) return fail(blame(config_, "discovery.peers", peers.error()));
+  auto names = parse_all(wanted.dns, DnsName::parse);
+  if (!names) return fail(blame(config_, "discovery.dns", names.error()));
+  discovery_ = std::make_unique<discovery::Discovery>(
+      reactor, metrics_, [this](const discovery::Endpoints& endpoints) {
+        swarm_->set_peers({endpoints.begin(), endpoints.end()});
+      });
+  if (!peers->empty()) {
+    discovery_->add(std::make_unique<discovery::StaticPeers>(reactor, disk_pool_, metrics_,
+                                                             std::move(*peers), wanted.refresh));
   }
-  const auto found = [this](const discovery::Endpoints& endpoints) {
-    swarm_->set_peers({endpoints.begin(), endpoints.end()});
-  };
-  discovery_ = std::make_unique<discovery::StaticPeers>(
-      reactor_.get_executor(), disk_pool_, std::move(peers), config_.discovery.refresh, found);
-  spawn(reactor_.get_executor(), "discovery", discovery_->run());
+  if (!names->empty()) {
+    discovery::DnsPeersOptions options;
+    options.refresh = wanted.refresh;
+    discovery_->add(std::make_unique<discovery::DnsPeers>(reactor, metrics_, std::move(*names),
+                                                          std::move(options)));
+  }
+  if (!wanted.file.empty()) {
+    discovery_->add(std::make_unique<discovery::FilePeers>(reactor, disk_pool_, metrics_,
+                                                           wanted.file, wanted.refresh));
+  }
+  discovery_->start();
   return {};
 }
 

@@ -13,7 +13,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "daemon/config.h"
-#include "discovery/static_peers.h"
+#include "discovery/discovery.h"
 #include "http/server.h"
 #include "mirror/mirror.h"
 #include "p2p/swarm.h"
@@ -64,7 +64,7 @@ class Daemon {
   std::unique_ptr<upstream::Client> upstream_;
   std::unique_ptr<p2p::Swarm> swarm_;  // empty where swarm.enabled is false
   std::unique_ptr<transfer::Transfers> transfers_;
-  std::unique_ptr<discovery::StaticPeers> discovery_;
+  std::unique_ptr<discovery::Discovery> discovery_;
   std::unique_ptr<pki::CredentialsWatch> credentials_watch_;  // empty without TLS
   std::unique_ptr<mirror::Mirror> mirror_;
   std::unique_ptr<http::Server> mirror_server_;

@@ -189,8 +189,14 @@ void BlobSwarm::files_checked() {
   connect_now(torrent_);
 }
 
-void BlobSwarm::payload_sent(int bytes) {
-  params_.metrics.peer_sent_bytes.Increment(bytes);
+void BlobSwarm::payload_sent(PeerLink& link, int bytes) {
+  const ZoneRelation zone = zone_relation(params_.hello.zone, link.hello().zone);
+  params_.metrics.peer_sent_bytes(zone).Increment(bytes);
+}
+
+void BlobSwarm::payload_received(PeerLink& link, int bytes) {
+  const ZoneRelation zone = zone_relation(params_.hello.zone, link.hello().zone);
+  params_.metrics.peer_received_bytes(zone).Increment(bytes);
 }
 
 }  // namespace shoal::p2p

@@ -77,7 +77,8 @@ class BlobSwarm final : public LinkEvents, public std::enable_shared_from_this<B
   void link_has_all(PeerLink& link) override;
   void piece_passed(std::uint32_t piece) override;
   void files_checked() override;
-  void payload_sent(int bytes) override;
+  void payload_sent(PeerLink& link, int bytes) override;
+  void payload_received(PeerLink& link, int bytes) override;
 
  private:
   // What may wait a moment, so that much of it is told at once: peers say what they have a

@@ -40,7 +40,8 @@ class ControlSwarm final : public LinkEvents {
   void link_has_all(PeerLink&) override {}
   void piece_passed(std::uint32_t) override {}
   void files_checked() override;
-  void payload_sent(int) override {}
+  void payload_sent(PeerLink&, int) override {}
+  void payload_received(PeerLink&, int) override {}
 
  private:
   Hello hello_;

@@ -92,6 +92,7 @@ Result<void> Engine::start() {
     return listening;
   }
   post([](Engine& engine) {
+    engine.classes_.emplace(*engine.session_, engine.options_);
     engine.add_control_torrent();
     engine.tick();
   });
@@ -128,6 +129,7 @@ void Engine::stop() {
   lt::session_proxy proxy;  // must outlive the thread's last handler
   asio::post(io_, [this, &proxy] {
     if (tick_timer_) tick_timer_->cancel();
+    classes_.reset();
     proxy = session_->abort();
     session_.reset();
     work_.reset();
@@ -151,7 +153,8 @@ void Engine::add_control_torrent() {
   callbacks.message = [this](PeerLink& link, Message message) {
     on_member_message(link, std::move(message));
   };
-  control_ = std::make_shared<ControlSwarm>(Hello(self_, port_), std::move(callbacks));
+  control_ =
+      std::make_shared<ControlSwarm>(Hello(self_, port_, options_.zone), std::move(callbacks));
   auto info = control_torrent(options_.cluster, transport());
   control_->attach(add_torrent(plain_params(std::move(info), control_)));
 }
@@ -172,6 +175,7 @@ void Engine::set_credentials(std::shared_ptr<const pki::Credentials> credentials
 void Engine::tick() {
   control_->tick();
   if (tls_) tls_->prune();
+  classes_->apply();
   std::vector<lt::alert*> alerts;
   session_->pop_alerts(&alerts);
   for (const lt::alert* alert : alerts) {
@@ -195,10 +199,11 @@ void Engine::join(BlobKey key, std::shared_ptr<store::BlobFile> blob,
   if (const auto old = find(descriptor.digest); old != blobs_.end()) leave(old->first);
   auto info = digest_torrent(descriptor, options_.cluster, transport());
   disk_->expect(info->info_hashes().v1, blob);
-  BlobSwarm::Params swarm_params(Hello(self_, port_), io_, reactor_, metrics_);
+  BlobSwarm::Params swarm_params(Hello(self_, port_, options_.zone), io_, reactor_, metrics_);
   auto swarm =
       std::make_shared<BlobSwarm>(std::move(swarm_params), blob, std::move(listener), want);
   lt::add_torrent_params params = plain_params(std::move(info), swarm);
+  if (options_.connections_per_blob > 0) params.max_connections = options_.connections_per_blob;
   const std::vector<bool> present = blob->pieces();
   params.have_pieces.resize(static_cast<int>(present.size()));
   for (std::size_t i = 0; i < present.size(); ++i) {

@@ -19,6 +19,7 @@
 #include "p2p/digest_torrent.h"
 #include "p2p/disk_adapter.h"
 #include "p2p/handshake_failures.h"
+#include "p2p/peer_classes.h"
 #include "p2p/swarm.h"
 #include "p2p/tls_contexts.h"
 
@@ -105,6 +106,7 @@ class Engine final : public std::enable_shared_from_this<Engine> {
   HandshakeFailures handshake_failures_;
   std::unique_ptr<lt::session> session_;
   DiskAdapter* disk_ = nullptr;  // the session's
+  std::optional<PeerClasses> classes_;
   std::shared_ptr<ControlSwarm> control_;
   struct Joined {
     Joined(std::shared_ptr<BlobSwarm> swarm_in, bool want_in)

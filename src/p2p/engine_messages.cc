@@ -30,6 +30,8 @@ struct Engine::Query {
 };
 
 void Engine::on_member_up(PeerLink& link) {
+  const bool near = zone_relation(options_.zone, link.hello().zone) == ZoneRelation::same;
+  classes_->place(link.endpoint().address(), near);
   members_.store(control_->links().size());
   metrics_.peers.Set(static_cast<double>(control_->links().size()));
   for (const auto& [key, joined] : blobs_) {

@@ -12,6 +12,7 @@
 #include <libtorrent/operations.hpp>
 
 #include "base/bytes.h"
+#include "base/zone.h"
 
 namespace shoal::p2p {
 namespace {
@@ -58,6 +59,7 @@ void PeerLink::add_handshake(lt::entry& handshake) {
   handshake["m"]["shoal"] = kOurMessageId;
   handshake["shoal_node"] = hello.node.text();
   handshake["shoal_port"] = hello.port;
+  handshake["shoal_zone"] = hello.zone;
 }
 
 bool PeerLink::on_extension_handshake(const lt::bdecode_node& handshake) {
@@ -74,10 +76,12 @@ bool PeerLink::on_extension_handshake(const lt::bdecode_node& handshake) {
   const std::int64_t port = handshake.dict_find_int_value("shoal_port", 0);
   const lt::string_view node_text = handshake.dict_find_string_value("shoal_node");
   const auto node = NodeId::parse(std::string_view(node_text.data(), node_text.size()));
-  if (id <= 0 || id > 255 || port <= 0 || port > 65535 || !node) return reject();
+  const lt::string_view zone_text = handshake.dict_find_string_value("shoal_zone");
+  const std::string_view zone(zone_text.data(), zone_text.size());
+  if (id <= 0 || id > 255 || port <= 0 || port > 65535 || !node || !is_zone(zone)) return reject();
   const bool first = !hello_;
   remote_message_id_ = static_cast<int>(id);
-  hello_.emplace(*node, static_cast<std::uint16_t>(port));
+  hello_.emplace(*node, static_cast<std::uint16_t>(port), std::string(zone));
   const auto events = events_.lock();
   if (!first || !events) return true;
   events->link_up(*this);
@@ -143,8 +147,15 @@ bool PeerLink::on_have_none() {
   return false;
 }
 
+bool PeerLink::on_piece(const lt::peer_request&, lt::span<const char> block) {
+  const auto events = events_.lock();
+  if (events && hello_) events->payload_received(*this, static_cast<int>(block.size()));
+  return false;
+}
+
 void PeerLink::sent_payload(int bytes) {
-  if (const auto events = events_.lock()) events->payload_sent(bytes);
+  const auto events = events_.lock();
+  if (events && hello_) events->payload_sent(*this, bytes);
 }
 
 void PeerLink::tell(const Pieces& pieces) {

@@ -18,9 +18,11 @@ class PeerLink;
 
 // What a node says of itself when a connection opens.
 struct Hello {
-  Hello(NodeId node_in, std::uint16_t port_in) : node(std::move(node_in)), port(port_in) {}
+  Hello(NodeId node_in, std::uint16_t port_in, std::string zone_in)
+      : node(std::move(node_in)), port(port_in), zone(std::move(zone_in)) {}
   NodeId node;
   std::uint16_t port;  // where it listens
+  std::string zone;    // as is_zone(); empty = unknown
 };
 
 // What one torrent's connections tell its owner.   Thread  the swarm's.
@@ -36,7 +38,9 @@ class LinkEvents {
   virtual void link_has_all(PeerLink& link) = 0;
   virtual void piece_passed(std::uint32_t piece) = 0;
   virtual void files_checked() = 0;
-  virtual void payload_sent(int bytes) = 0;
+  // Blocks of pieces, once the link is up.
+  virtual void payload_sent(PeerLink& link, int bytes) = 0;
+  virtual void payload_received(PeerLink& link, int bytes) = 0;
 };
 
 // Shoal's side of one connection: a BEP 10 extension named "shoal". A peer without it is no member
@@ -64,6 +68,7 @@ class PeerLink final : public lt::peer_plugin {
   bool on_bitfield(const lt::bitfield& pieces) override;
   bool on_have_all() override;
   bool on_have_none() override;
+  bool on_piece(const lt::peer_request& request, lt::span<const char> block) override;
   void sent_payload(int bytes) override;
 
  private:

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <limits>
 
 #include <libtorrent/settings_pack.hpp>
@@ -39,12 +40,10 @@ void switch_off(lt::settings_pack& settings) {
 }
 
 void widen(lt::settings_pack& settings) {
-  settings.set_int(sp::connections_limit, 4000);
   settings.set_int(sp::connection_speed, 500);
   settings.set_int(sp::torrent_connect_boost, 255);
   settings.set_int(sp::min_reconnect_time, 1);
   settings.set_int(sp::max_failcount, 31);
-  settings.set_int(sp::unchoke_slots_limit, 16);
   // What is asked of one peer cannot be asked of another: with 256 the last pieces wait on the
   // slowest peer while the others idle (15 to 20 % of the time of a busy swarm).
   settings.set_int(sp::max_out_request_queue, 16);
@@ -74,6 +73,12 @@ void hasten(lt::settings_pack& settings) {
   settings.set_int(sp::initial_picker_threshold, 0);
 }
 
+// libtorrent counts in int; two gigabytes a second are no limit for one node.
+int rate(std::uint64_t bytes_per_second) {
+  return static_cast<int>(
+      std::min<std::uint64_t>(bytes_per_second, std::numeric_limits<int>::max()));
+}
+
 }  // namespace
 
 lt::settings_pack session_settings(const SwarmOptions& options) {
@@ -96,8 +101,10 @@ lt::settings_pack session_settings(const SwarmOptions& options) {
     settings.set_str(sp::outgoing_interfaces,
                      bracketed ? address.substr(1, address.size() - 2) : address);
   }
-  settings.set_int(sp::upload_rate_limit, static_cast<int>(options.upload_rate));
-  settings.set_int(sp::download_rate_limit, static_cast<int>(options.download_rate));
+  settings.set_int(sp::connections_limit, options.connections);
+  settings.set_int(sp::unchoke_slots_limit, options.upload_slots > 0 ? options.upload_slots : -1);
+  settings.set_int(sp::upload_rate_limit, rate(options.upload_rate));
+  settings.set_int(sp::download_rate_limit, rate(options.download_rate));
   lt::alert_category_t alerts = lt::alert_category::error | lt::alert_category::status;
   if (tls) alerts |= lt::alert_category::peer | lt::alert_category::connect;  // failed handshakes
   settings.set_int(sp::alert_mask, static_cast<int>(static_cast<std::uint32_t>(alerts)));

@@ -29,6 +29,10 @@ struct SwarmOptions {
   std::uint64_t download_rate = 0;
   // What members show each other; nullptr: nobody shows anything, and all traffic is plain.
   std::shared_ptr<const pki::Credentials> credentials;
+  std::string zone;              // where this node is, as is_zone(); empty = unknown
+  int upload_slots = 0;          // peers that are served at the same time; 0 = all
+  int connections = 4000;        // of all torrents together
+  int connections_per_blob = 0;  // 0 = no limit of its own
 };
 
 // What happens in one blob's swarm, told on the reactor. A *peer* is a connection that pieces travel

@@ -50,7 +50,8 @@ class Client::Impl {
         resolver(io.get_executor(), disk_pool, stop),
         connector(io.get_executor(), resolver, stop, options.connect_timeout),
         pool(io.get_executor(), connector, stop, pool_options(options)),
-        transport(pool, metrics, timeouts(options)),
+        pace(options.bytes_per_second_max, stop),
+        transport(pool, pace, metrics, timeouts(options)),
         authenticator(io.get_executor(), transport),
         requester(transport, authenticator, stop, metrics, retry_options(options)),
         manifests(requester),
@@ -66,6 +67,7 @@ class Client::Impl {
   SystemResolver resolver;
   Connector connector;
   Pool pool;
+  Pace pace;
   Transport transport;
   Authenticator authenticator;
   Requester requester;

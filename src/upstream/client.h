@@ -35,6 +35,7 @@ struct ClientOptions {
   std::filesystem::path docker_config;  // a docker config.json with credentials; empty = none
   std::string extra_ca_file;            // PEM, for all registries; empty = none
   std::size_t connections_per_host_max = 16;
+  std::uint64_t bytes_per_second_max = 0;           // of all bodies together; 0 = no limit
   std::chrono::milliseconds connect_timeout{5000};  // DNS, TCP and TLS together, per attempt
   std::chrono::milliseconds header_timeout{
       15000};                                     // from the request sent to the response's header

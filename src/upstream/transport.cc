@@ -1,5 +1,7 @@
 #include "upstream/transport.h"
 
+#include <algorithm>
+
 #include <spdlog/spdlog.h>
 
 #include "base/bytes.h"
@@ -29,8 +31,22 @@ std::string HttpRequest::serialise() const {
   return out + "\r\n" + body;
 }
 
+Awaitable<Result<std::size_t>> Pace::turn(std::size_t wanted) {
+  if (!limit_) co_return wanted;
+  const std::size_t bytes = std::min(wanted, limit_->share());
+  const SteadyTime now = std::chrono::steady_clock::now();
+  const SteadyTime turn = limit_->reserve(bytes, now);
+  if (turn <= now) co_return bytes;
+  const bool waited = co_await stop_.sleep_for(turn - now);
+  if (!waited) co_return fail(Errc::canceled, "the upstream client is stopping");
+  co_return bytes;
+}
+
 Awaitable<Result<std::size_t>> Response::read(std::span<std::byte> out) {
-  auto size = co_await lease_.connection().read_body(out, read_timeout_);
+  auto turn = co_await pace_->turn(out.size());
+  if (!turn) co_return fail(turn.error());
+  auto size = co_await lease_.connection().read_body(out.first(*turn), read_timeout_);
+  pace_->give_back(*turn - size.value_or(0));
   if (size) bytes_->Increment(static_cast<double>(*size));
   co_return size;
 }
@@ -92,7 +108,7 @@ Awaitable<Result<Response>> Transport::send_once(const HttpRequest& request,
     co_return fail(head.error());
   }
   Response response(std::move(*lease), std::move(*head), timeouts_.read,
-                    metrics_.upstream_bytes(label));
+                    metrics_.upstream_bytes(label), pace_);
   co_return response;
 }
 

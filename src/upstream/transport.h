@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -14,7 +15,9 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "upstream/pool.h"
+#include "upstream/rate_limit.h"
 #include "upstream/response_head.h"
+#include "upstream/stop_signal.h"
 #include "upstream/url.h"
 
 namespace shoal::upstream {
@@ -37,6 +40,27 @@ struct HttpRequest {
   std::string body;
 };
 
+// How fast bodies may be read, all of them together.   Thread  the reactor's.
+class Pace {
+ public:
+  // 0 = as fast as they come.   Lifetime  `stop` outlives it.
+  Pace(std::uint64_t bytes_per_second, StopSignal& stop) : stop_(stop) {
+    if (bytes_per_second > 0) limit_.emplace(bytes_per_second, std::chrono::steady_clock::now());
+  }
+
+  // Waits for its turn.   Returns  how many bytes may be read now, at most `wanted`.
+  // Errors  canceled: the client is stopping.
+  Awaitable<Result<std::size_t>> turn(std::size_t wanted);
+  // So many of them were not there.
+  void give_back(std::size_t bytes) {
+    if (limit_) limit_->give_back(bytes);
+  }
+
+ private:
+  StopSignal& stop_;
+  std::optional<RateLimit> limit_;
+};
+
 struct TransportTimeouts {
   std::chrono::milliseconds header{15000};
   std::chrono::milliseconds read{15000};
@@ -46,16 +70,18 @@ struct TransportTimeouts {
 class Response {
  public:
   Response(Pool::Lease lease, ResponseHead head, std::chrono::milliseconds read_timeout,
-           prometheus::Counter& bytes)
+           prometheus::Counter& bytes, Pace& pace)
       : lease_(std::move(lease)),
         head_(std::move(head)),
         read_timeout_(read_timeout),
-        bytes_(&bytes) {}
+        bytes_(&bytes),
+        pace_(&pace) {}
 
   const ResponseHead& head() const { return head_; }
   AddressScope scope() { return lease_.connection().scope(); }
 
-  // Returns  how many bytes came, at least one; 0 = the end.   Errors  as Connection::read_body().
+  // Returns  how many bytes came, at least one; 0 = the end.
+  // Errors  as Connection::read_body() and Pace::turn().
   Awaitable<Result<std::size_t>> read(std::span<std::byte> out);
   // The rest of the body.
   // Errors  also too_large: over `bytes_max`; timeout: not all there after four read time-outs.
@@ -68,6 +94,7 @@ class Response {
   ResponseHead head_;
   std::chrono::milliseconds read_timeout_;
   prometheus::Counter* bytes_;
+  Pace* pace_;
 };
 
 // Sends one request on a pooled connection: no redirects, no retries but one, on a new connection,
@@ -75,8 +102,8 @@ class Response {
 // Thread  the reactor's.   Lifetime  outlives its responses.
 class Transport {
  public:
-  Transport(Pool& pool, Metrics& metrics, TransportTimeouts timeouts)
-      : pool_(pool), metrics_(metrics), timeouts_(timeouts) {}
+  Transport(Pool& pool, Pace& pace, Metrics& metrics, TransportTimeouts timeouts)
+      : pool_(pool), pace_(pace), metrics_(metrics), timeouts_(timeouts) {}
 
   // `label` is the registry's in metrics.
   // Errors  as Pool::acquire() and Connection::exchange(); the message begins with request.brief().
@@ -90,6 +117,7 @@ class Transport {
                                         bool& stale);
 
   Pool& pool_;
+  Pace& pace_;
   Metrics& metrics_;
   TransportTimeouts timeouts_;
 };

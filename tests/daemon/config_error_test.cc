@@ -144,6 +144,26 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"[discovery]\npeers = [\"a:1\", \"b\"]",
              "shoal.toml:2: discovery.peers: \"b\" is not a host and a port; write it as "
              "10.0.0.11:6881, node-12.example:6881 or [2001:db8::7]:6881"},
+        Case{"[discovery]\ndns = [\"shoal.example\"]",
+             "shoal.toml:2: discovery.dns: \"shoal.example\" is not a name to look up; write it as "
+             "shoal.example:6881, or _swarm._tcp.shoal.example for SRV records"},
+        Case{"[discovery]\ndns = [\"10.0.0.1:6881\"]",
+             "shoal.toml:2: discovery.dns: \"10.0.0.1:6881\" is an address and no name; it belongs "
+             "into discovery.peers"},
+        Case{"[upstream]\nrate = \"1KiB\"",
+             "shoal.toml:2: upstream.rate: 1024 is too little; write \"64KiB\" or more, or \"0\" "
+             "for "
+             "no limit"},
+        Case{"[swarm]\nzone = \"rack 7\"",
+             "shoal.toml:2: swarm.zone: \"rack 7\" is not a zone; write up to 63 letters, digits, "
+             "\"-\", \"_\" and \".\""},
+        Case{"[swarm]\nupload_slots = 10001",
+             "shoal.toml:2: swarm.upload_slots: 10001 is out of bounds; write 0 to 10000"},
+        Case{"[swarm]\nconnections = 0",
+             "shoal.toml:2: swarm.connections: 0 is out of bounds; write 1 to 100000"},
+        Case{
+            "[swarm]\nconnections_per_blob = 100001",
+            "shoal.toml:2: swarm.connections_per_blob: 100001 is out of bounds; write 0 to 100000"},
         Case{"[discovery]\nrefresh = \"999ms\"",
              "shoal.toml:2: discovery.refresh: is too often; write \"1s\" or longer"},
         Case{"",

@@ -39,6 +39,7 @@ allow_unconfigured = true
 docker_config = "/c.json"
 extra_ca_file = "/ca.pem"
 connections_per_host = 7
+rate = "1MiB"
 [registries."docker.io"]
 [registries."Registry.Example:5000"]
 url = "http://10.0.0.1:5000"
@@ -47,10 +48,16 @@ ca_file = "/own.pem"
 enabled = false
 listen = "0.0.0.0:1"
 cluster = "blue"
+zone = "eu-1a"
 upload_rate = "1MiB"
 download_rate = 17
+upload_slots = 8
+connections = 100
+connections_per_blob = 10
 [discovery]
 peers = ["10.0.0.11:6881", "node:6881"]
+dns = ["peers.example:6881", "_swarm._tcp.peers.example"]
+file = "/etc/shoal/peers"
 refresh = "1h"
 [transfer]
 grace = "0s"
@@ -78,6 +85,14 @@ grace = "0s"
   EXPECT_EQ(config->swarm.upload_rate.bytes_per_second, 1048576U);
   EXPECT_EQ(config->swarm.download_rate.bytes_per_second, 17U);
   EXPECT_THAT(config->discovery.peers, ElementsAre("10.0.0.11:6881", "node:6881"));
+  EXPECT_EQ(config->upstream.rate.bytes_per_second, 1048576U);
+  EXPECT_EQ(config->swarm.zone, "eu-1a");
+  EXPECT_EQ(config->swarm.upload_slots, 8U);
+  EXPECT_EQ(config->swarm.connections, 100U);
+  EXPECT_EQ(config->swarm.connections_per_blob, 10U);
+  EXPECT_THAT(config->discovery.dns,
+              ElementsAre("peers.example:6881", "_swarm._tcp.peers.example"));
+  EXPECT_EQ(config->discovery.file, "/etc/shoal/peers");
   EXPECT_EQ(config->discovery.refresh, milliseconds(3'600'000));
   EXPECT_EQ(config->transfer.grace, milliseconds(0));
 }

@@ -85,11 +85,15 @@ SwarmTest::~SwarmTest() {
 
 Node& SwarmTest::add_node(const std::string& cluster,
                           std::shared_ptr<const pki::Credentials> credentials) {
-  const std::string number = std::to_string(nodes_.size() + 1);
   SwarmOptions options;
-  options.listen = "127.77.0." + number;
   options.cluster = cluster;
   options.credentials = std::move(credentials);
+  return add_node(std::move(options));
+}
+
+Node& SwarmTest::add_node(SwarmOptions options) {
+  const std::string number = std::to_string(nodes_.size() + 1);
+  options.listen = "127.77.0." + number;
   nodes_.push_back(std::make_unique<Node>(reactor_, pool_, folder_ / number, std::move(options)));
   return *nodes_.back();
 }

@@ -81,6 +81,8 @@ class SwarmTest : public testing::Test {
 
   Node& add_node(const std::string& cluster = "test",
                  std::shared_ptr<const pki::Credentials> credentials = nullptr);
+  // With an address of its own, whatever `options` say.
+  Node& add_node(SwarmOptions options);
   // Tells every node about all.
   void introduce();
   // Runs the reactor until `condition`, or fails the test.

@@ -137,6 +137,57 @@ TEST_F(SwarmTest, NodesOfDifferentClustersDoNotMeet) {
   EXPECT_EQ(other.swarm->peers(), 0U);
 }
 
+TEST_F(SwarmTest, BytesAreCountedByTheZoneTheyCameFromOrWentTo) {
+  const auto in_zone = [](const char* zone) {
+    SwarmOptions options;
+    options.zone = zone;
+    return options;
+  };
+  Node& holder = add_node(in_zone("a"));
+  Node& near = add_node(in_zone("a"));
+  Node& far = add_node(in_zone("b"));
+  Node& nowhere = add_node(SwarmOptions());
+  const std::string content = some_bytes(kMiB);
+  const Descriptor descriptor = descriptor_of(content);
+  ASSERT_TRUE(holder.store->put(descriptor, content, repository()));
+  introduce();
+  run_until_connected(3);
+  // One after the other, so that each has only the holder to take it from.
+  const std::pair<Node*, ZoneRelation> wanters[] = {
+      {&near, ZoneRelation::same}, {&far, ZoneRelation::other}, {&nowhere, ZoneRelation::unknown}};
+  for (const auto& [wanter, zone] : wanters) {
+    const auto recorder = std::make_shared<Recorder>();
+    const auto blob = wanter->want(descriptor, recorder);
+    run_until([&] { return recorder->arrived == blob->layout().count(); }, "all pieces arrived");
+    EXPECT_EQ(wanter->metrics.peer_received_bytes(zone).Value(), kMiB);
+    const double sent_before = holder.metrics.peer_sent_bytes(zone).Value();
+    EXPECT_EQ(sent_before, kMiB) << to_string(zone);
+    wanter->memberships.clear();
+    wanter->arriving.clear();
+  }
+}
+
+TEST_F(SwarmTest, OneBlobKeepsToItsNumberOfConnections) {
+  const std::string content = some_bytes(2 * kMiB);
+  const Descriptor descriptor = descriptor_of(content);
+  for (int i = 0; i < 4; ++i)
+    ASSERT_TRUE(add_node(SwarmOptions()).store->put(descriptor, content, repository()));
+  SwarmOptions options;
+  options.connections_per_blob = 2;
+  Node& wanter = add_node(options);
+  introduce();
+  run_until_connected(4);
+  const auto recorder = std::make_shared<Recorder>();
+  const auto blob = wanter.want(descriptor, recorder);
+  run_until(
+      [&] {
+        EXPECT_LE(recorder->joined - recorder->left, 2);
+        return recorder->arrived == blob->layout().count() &&
+               recorder->answers[Holding::complete] == 4;
+      },
+      "all pieces arrived, and all four had offered them");
+}
+
 TEST_F(SwarmTest, MemberThatRestartsIsFoundAgain) {
   Node& one = add_node();
   Node& two = add_node();

@@ -33,6 +33,16 @@ TEST_F(ClientBlobTest, RangeArrivesInOrderAndWhole) {
   EXPECT_EQ(metrics_.upstream_bytes("reg.test").Value(), 700'000);
 }
 
+TEST_F(ClientBlobTest, LimitedRateIsKeptAndNothingIsLost) {
+  options_.bytes_per_second_max = 4'000'000;
+  const auto begun = std::chrono::steady_clock::now();
+  const auto got = get_blob(digest_, ByteRange{0, content_.size()}, sink_);
+  ASSERT_TRUE(got) << got.error().message;
+  EXPECT_EQ(sink_.data, content_);
+  // A quarter of a second's worth, of which a twentieth of a second may have been saved up.
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(150));
+}
+
 TEST_F(ClientBlobTest, RegistryThatIgnoresRangeSendsTheWhole) {
   answer_with(Answer(200, content_));
   const auto got = get_blob(digest_, ByteRange{500, 10}, sink_);

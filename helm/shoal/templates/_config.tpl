@@ -21,6 +21,7 @@ listen = "{{ .Values.admin.address }}:{{ int .Values.admin.port }}"
 [upstream]
 allow_unconfigured = {{ .Values.upstream.allowUnconfigured }}
 connections_per_host = {{ int .Values.upstream.connectionsPerHost }}
+rate = {{ toJson .Values.upstream.rate }}
 {{- if .Values.upstream.credentials.existingSecret }}
 docker_config = "/etc/shoal/credentials/config.json"
 {{- end }}
@@ -50,14 +51,15 @@ ca_file = "/etc/shoal/tls/ca.crt"
 cert_file = "/etc/shoal/tls/tls.crt"
 key_file = "/etc/shoal/tls/tls.key"
 {{- end }}
+upload_slots = {{ int .Values.swarm.uploadSlots }}
+connections = {{ int .Values.swarm.connections }}
+connections_per_blob = {{ int .Values.swarm.connectionsPerBlob }}
 
 [discovery]
-{{- $peers := .Values.discovery.extraPeers }}
+peers = {{ toJson .Values.discovery.extraPeers }}
 {{- if .Values.swarm.enabled }}
-{{- $own := printf "%s.%s.svc:%d" (include "shoal.peersService" .) .Release.Namespace (int .Values.swarm.port) }}
-{{- $peers = prepend $peers $own }}
+dns = [{{ printf "%s.%s.svc:%d" (include "shoal.peersService" .) .Release.Namespace (int .Values.swarm.port) | toJson }}]
 {{- end }}
-peers = {{ toJson $peers }}
 refresh = {{ toJson .Values.discovery.refresh }}
 
 [transfer]

@@ -1,0 +1,43 @@
+#include <limits>
+
+#include <gtest/gtest.h>
+#include <libtorrent/settings_pack.hpp>
+
+#include "p2p/engine.h"
+
+namespace shoal::p2p {
+namespace {
+
+using sp = lt::settings_pack;
+
+TEST(SessionSettingsTest, LimitsReachLibtorrent) {
+  SwarmOptions options;
+  options.upload_rate = 1000;
+  options.download_rate = 2000;
+  options.upload_slots = 3;
+  options.connections = 40;
+  const lt::settings_pack settings = session_settings(options);
+  EXPECT_EQ(settings.get_int(sp::upload_rate_limit), 1000);
+  EXPECT_EQ(settings.get_int(sp::download_rate_limit), 2000);
+  EXPECT_EQ(settings.get_int(sp::unchoke_slots_limit), 3);
+  EXPECT_EQ(settings.get_int(sp::connections_limit), 40);
+}
+
+TEST(SessionSettingsTest, DefaultsAreThoseOfATrustedCluster) {
+  const lt::settings_pack settings = session_settings(SwarmOptions());
+  EXPECT_EQ(settings.get_int(sp::upload_rate_limit), 0);
+  EXPECT_EQ(settings.get_int(sp::unchoke_slots_limit), -1);
+  EXPECT_EQ(settings.get_int(sp::connections_limit), 4000);
+}
+
+TEST(SessionSettingsTest, RatesBeyondAnIntDoNotWrap) {
+  SwarmOptions options;
+  options.upload_rate = std::uint64_t{1} << 32;
+  options.download_rate = std::numeric_limits<std::uint64_t>::max();
+  const lt::settings_pack settings = session_settings(options);
+  EXPECT_EQ(settings.get_int(sp::upload_rate_limit), std::numeric_limits<int>::max());
+  EXPECT_EQ(settings.get_int(sp::download_rate_limit), std::numeric_limits<int>::max());
+}
+
+}  // namespace
+}  // namespace shoal::p2p
