@@ -78,17 +78,14 @@ std::optional<std::uint32_t> FetchPlanner::first_owned(const State& state) const
 }
 
 std::uint64_t FetchPlanner::run_bytes_max(const State& state, std::uint32_t first) const {
-  if (state.view.other_fetchers() > 0) {
-    const std::uint64_t in_time = state.request_bytes_per_second *
-                                  static_cast<std::uint64_t>(policy_.shared_run_time.count()) /
-                                  1000;
-    return std::min(policy_.shared_run_bytes_max, in_time);
-  }
+  const std::uint64_t in_time =
+      state.request_bytes_per_second * static_cast<std::uint64_t>(policy_.run_time.count()) / 1000;
+  if (state.view.other_fetchers() > 0) return std::min(policy_.shared_run_bytes_max, in_time);
   // Towards the end, shorter runs, so that all requests end at about the same time.
   const auto missing = static_cast<std::uint64_t>(
       std::count(state.have.begin() + static_cast<std::ptrdiff_t>(first), state.have.end(), false));
-  return std::min(policy_.run_bytes_max,
-                  missing * layout_.piece_bytes() / (2 * policy_.slots_alone));
+  const std::uint64_t share = missing * layout_.piece_bytes() / (2 * policy_.slots_alone);
+  return std::min(share, std::clamp(in_time, policy_.group_bytes, policy_.run_bytes_max));
 }
 
 Pieces FetchPlanner::run_from(const State& state, std::uint32_t first) const {

@@ -22,8 +22,9 @@ struct FetchPolicy {
   // One request's length: alone, and in a swarm where others wait for each piece.
   std::uint64_t run_bytes_max = 16 * 1024 * 1024;
   std::uint64_t shared_run_bytes_max = 1024 * 1024;
-  // In a swarm a request shall take about so long, so that its pieces soon travel on.
-  std::chrono::milliseconds shared_run_time{500};
+  // A request shall take about so long, so that its pieces soon travel on; alone too, since a node
+  // that begins a moment before all others must not have claimed half of the blob when they come.
+  std::chrono::milliseconds run_time{500};
   // How many groups near the front are worked on before others, for each fetcher: with two, few find
   // none of theirs among them.
   std::uint32_t window_groups_each = 2;

@@ -10,6 +10,7 @@
 #include <libtorrent/entry.hpp>
 #include <libtorrent/error_code.hpp>
 #include <libtorrent/operations.hpp>
+#include <libtorrent/peer_connection.hpp>
 
 #include "base/bytes.h"
 #include "base/zone.h"
@@ -34,6 +35,13 @@ std::string framed(int remote_message_id, const std::string& payload) {
   return frame + payload;
 }
 
+// libtorrent leaves Nagle's algorithm on: a small message that follows another waits for the other
+// side's delayed acknowledgement, 40 ms.
+void send_at_once(lt::peer_connection& connection) {
+  lt::error_code ignored;
+  connection.get_socket().set_option(lt::tcp::no_delay(true), ignored);
+}
+
 }  // namespace
 
 lt::tcp::endpoint PeerLink::endpoint() const {
@@ -53,6 +61,8 @@ void PeerLink::disconnect() {
 }
 
 void PeerLink::add_handshake(lt::entry& handshake) {
+  // The first that both sides do once they are connected.
+  if (const auto native = connection_.native_handle()) send_at_once(*native);
   const auto events = events_.lock();
   if (!events) return;
   const Hello hello = events->hello();

@@ -54,6 +54,13 @@ TEST_F(FetchPlannerTest, AloneItFetchesLongRunsFromTheFront) {
   EXPECT_EQ(run.size(), 128U);  // 16 MiB
 }
 
+TEST_F(FetchPlannerTest, NodeThatBeginsAloneDoesNotClaimTheBlobBeforeOthersCome) {
+  rate_ = 0;
+  EXPECT_EQ(next().size(), 4U) << "one group, until it is known how fast upstream is";
+  rate_ = 2 * kMiB;
+  EXPECT_EQ(next().size(), 8U) << "half a second's worth";
+}
+
 TEST_F(FetchPlannerTest, RunsGetShorterTowardsTheEnd) {
   have_.assign(have_.size(), true);
   for (std::size_t i = 1000; i < have_.size(); ++i) have_[i] = false;
