@@ -112,16 +112,18 @@ Result<void> pull_everything(PullContext& context, PullOutcome& outcome) {
 
 }  // namespace
 
-PullOutcome pull_image(PullContext& context, SteadyTime start) {
+PullOutcome pull_image(PullContext& context) {
   PullOutcome outcome(fmt::format("{}:{}", context.mirror.host, context.mirror.port));
   const auto done = pull_everything(context, outcome);
-  outcome.seconds = std::chrono::steady_clock::now() - start;
+  const auto end = std::chrono::steady_clock::now();
+  outcome.seconds = end - context.start;
   if (!done) outcome.error = done.error();
   outcome.bytes = context.received_bytes;
+  outcome.timeline = context.timeline.ending_at(end, outcome.bytes);
   outcome.requests = context.requests;
   outcome.resumes = context.resumes;
   if (const auto ticks = context.first_byte_ticks.load(); ticks != 0) {
-    outcome.first_byte = SteadyTime(SteadyTime::duration(ticks)) - start;
+    outcome.first_byte = SteadyTime(SteadyTime::duration(ticks)) - context.start;
   }
   return outcome;
 }

@@ -7,6 +7,7 @@
 #include <iostream>
 #include <latch>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -29,6 +30,9 @@ using shoal::loadtest::PullOutcome;
 constexpr int kExitUnverified = 1;
 constexpr int kExitUsage = 2;
 constexpr std::size_t kMirrorsMax = 1000;
+constexpr std::chrono::hours kStartWithin{1};
+
+using SystemTime = std::chrono::system_clock::time_point;
 
 // What stands on the command line, as text.
 struct Arguments {
@@ -40,6 +44,7 @@ struct Arguments {
   std::string chunk_bytes = "0";
   std::string timeout = "300s";
   std::string step_timeout = "60s";
+  double start_at = 0;
   std::string json_file;
 };
 
@@ -50,6 +55,7 @@ struct Plan {
 
   PullOptions options;
   std::chrono::milliseconds timeout;
+  std::optional<SystemTime> start_at;
   std::vector<HostPort> mirrors;
   std::vector<std::string> addresses;  // of the mirrors, in their order
 };
@@ -81,8 +87,22 @@ void add_options(CLI::App& app, Arguments& arguments) {
                  "For a connection, an answer, the next bytes of a body")
       ->capture_default_str()
       ->type_name("DURATION");
+  app.add_option("--start-at", arguments.start_at,
+                 "Begin at this moment, so that clients begin together; every time counts from it")
+      ->type_name("UNIX-SECONDS");
   app.add_option("--json", arguments.json_file, "Write the figures there as JSON too")
       ->type_name("FILE");
+}
+
+// Errors  invalid_argument for a moment that is not about now: then the caller's idea of time is wrong.
+Result<SystemTime> start_of(double unix_seconds) {
+  const auto now = std::chrono::system_clock::now();
+  const std::chrono::duration<double> wait(
+      unix_seconds - std::chrono::duration<double>(now.time_since_epoch()).count());
+  if (!(wait < kStartWithin && wait > -kStartWithin)) {
+    return shoal::fail(shoal::Errc::invalid_argument, "--start-at must lie within an hour of now");
+  }
+  return now + std::chrono::duration_cast<SystemTime::duration>(wait);
 }
 
 Result<Plan> plan_of(const Arguments& arguments) {
@@ -102,6 +122,11 @@ Result<Plan> plan_of(const Arguments& arguments) {
   plan.options.parallel = arguments.parallel;
   plan.options.chunk_bytes = *chunk_bytes;
   plan.options.step_timeout = *step_timeout;
+  if (arguments.start_at != 0) {
+    auto start_at = start_of(arguments.start_at);
+    if (!start_at) return shoal::fail(start_at.error());
+    plan.start_at = *start_at;
+  }
   if (arguments.mirrors.size() > kMirrorsMax) {
     return shoal::fail(shoal::Errc::too_large, "more than 1000 mirrors are too many");
   }
@@ -123,6 +148,15 @@ Result<void> resolve_mirrors(Plan& plan) {
   return {};
 }
 
+// When the clock starts: now, or at the moment asked for, until which it waits.
+shoal::loadtest::SteadyTime await_start(const Plan& plan) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!plan.start_at) return now;
+  const auto start = now + (*plan.start_at - std::chrono::system_clock::now());
+  std::this_thread::sleep_until(start);
+  return start;
+}
+
 // Pulls through all mirrors at once; the clock starts when every thread is there.
 std::vector<PullOutcome> pull_through_all(const Plan& plan) {
   std::vector<PullOutcome> outcomes;
@@ -130,10 +164,10 @@ std::vector<PullOutcome> pull_through_all(const Plan& plan) {
   std::latch ready(static_cast<std::ptrdiff_t>(plan.mirrors.size()));
   const auto pull_through = [&](std::size_t number) {
     ready.arrive_and_wait();
-    const auto start = std::chrono::steady_clock::now();
-    PullContext context(plan.options, plan.mirrors[number], plan.addresses[number],
+    const auto start = await_start(plan);
+    PullContext context(plan.options, plan.mirrors[number], plan.addresses[number], start,
                         {plan.options.step_timeout, start + plan.timeout});
-    outcomes[number] = shoal::loadtest::pull_image(context, start);
+    outcomes[number] = shoal::loadtest::pull_image(context);
   };
   std::vector<std::jthread> threads;
   for (std::size_t number = 0; number < plan.mirrors.size(); ++number) {

@@ -30,6 +30,11 @@ std::string PullContext::target(std::string_view kind, std::string_view referenc
                      escaped(options.registry.text()));
 }
 
+void PullContext::count_bytes(std::uint64_t count) {
+  const std::uint64_t total = received_bytes += count;
+  timeline.note(std::chrono::steady_clock::now(), total);
+}
+
 void PullContext::note_first_byte() {
   SteadyTime::rep none = 0;
   first_byte_ticks.compare_exchange_strong(

@@ -11,6 +11,7 @@
 #include "loadtest/http_connection.h"
 #include "loadtest/image_reference.h"
 #include "loadtest/platform.h"
+#include "loadtest/timeline.h"
 
 namespace shoal::loadtest {
 
@@ -33,15 +34,17 @@ struct PullOptions {
 class PullContext {
  public:
   PullContext(const PullOptions& options_in, HostPort mirror_in, std::string address_in,
-              TimeLimits limits_in)
+              SteadyTime start_in, TimeLimits limits_in)
       : options(options_in),
         mirror(std::move(mirror_in)),
         address(std::move(address_in)),
-        limits(limits_in) {}
+        start(start_in),
+        limits(limits_in),
+        timeline(start_in) {}
 
   // "/v2/library/python/blobs/sha256:...?ns=docker.io"; `kind` is blobs or manifests.
   std::string target(std::string_view kind, std::string_view reference) const;
-  void count_bytes(std::uint64_t count) { received_bytes += count; }
+  void count_bytes(std::uint64_t count);
   // Remembers the moment of the first call.
   void note_first_byte();
   // Errors  canceled once another thread has failed.
@@ -50,7 +53,9 @@ class PullContext {
   const PullOptions& options;
   const HostPort mirror;
   const std::string address;  // of the mirror, resolved
+  const SteadyTime start;  // of the clock
   const TimeLimits limits;
+  Timeline timeline;                              // of received_bytes
   std::atomic<std::uint64_t> received_bytes = 0;  // of bodies
   std::atomic<std::uint64_t> requests = 0;
   std::atomic<std::uint64_t> resumes = 0;

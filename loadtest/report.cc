@@ -1,6 +1,7 @@
 #include "loadtest/report.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -41,6 +42,16 @@ std::string row_of(const PullOutcome& outcome, std::size_t width) {
                      first_byte, outcome.resumes, outcome.is_verified() ? "yes" : "no");
 }
 
+// [[seconds, bytes], ...]
+nlohmann::json json_of_timeline(const std::vector<Timeline::Point>& timeline) {
+  auto points = nlohmann::json::array();
+  for (const Timeline::Point& point : timeline) {
+    const double milliseconds = std::round(point.since_start.count() * 1000);
+    points.push_back({milliseconds / 1000, point.bytes});
+  }
+  return points;
+}
+
 nlohmann::json json_of_outcome(const PullOutcome& outcome) {
   nlohmann::json object{
       {"mirror", outcome.mirror},
@@ -52,6 +63,7 @@ nlohmann::json json_of_outcome(const PullOutcome& outcome) {
       {"verified", outcome.is_verified()},
       {"first_byte_seconds", nullptr},
       {"digest", nullptr},
+      {"timeline", json_of_timeline(outcome.timeline)},
       {"error", nullptr}};
   if (outcome.first_byte) object["first_byte_seconds"] = outcome.first_byte->count();
   if (!outcome.digest.empty()) object["digest"] = outcome.digest;
