@@ -34,9 +34,10 @@ class Workspace:
     Signals are turned into exceptions, so workspaces are opened in the main thread. They may nest.
     """
 
-    def __init__(self, name: str) -> None:
-        remove_abandoned(name)
-        self.folder = Path(tempfile.mkdtemp(prefix=f"shoal-{name}-"))
+    def __init__(self, name: str, parent: Path | None = None) -> None:
+        """The folder is made in `parent`, else where temporary files go."""
+        remove_abandoned(name, parent)
+        self.folder = Path(tempfile.mkdtemp(prefix=f"shoal-{name}-", dir=parent))
         (self.folder / OWNER_FILE).write_text(str(os.getpid()))
         self._stack = contextlib.ExitStack()
         self._handlers: dict[signal.Signals, Any] = {}
@@ -81,9 +82,9 @@ def kept_laboratories(name: str) -> list[Path]:
     return [marker.parent for marker in _temporary().glob(f"shoal-{name}-*/{KEPT_FILE}")]
 
 
-def remove_abandoned(name: str) -> None:
+def remove_abandoned(name: str, parent: Path | None = None) -> None:
     """Removes what a run that was killed could not: folders whose process is gone, unless kept."""
-    for owner in _temporary().glob(f"shoal-{name}-*/{OWNER_FILE}"):
+    for owner in (parent or _temporary()).glob(f"shoal-{name}-*/{OWNER_FILE}"):
         with contextlib.suppress(OSError, ValueError):
             is_running = Path("/proc", str(int(owner.read_text()))).exists()
             if not is_running and not (owner.parent / KEPT_FILE).exists():
