@@ -32,20 +32,3 @@ def lower_bound(nodes: int, size_bytes: int, links: Links) -> Bound:
         origin=bits / links.upstream if links.upstream else 0.0,
         node=bits / links.node if links.node else 0.0,
         together=nodes * bits / (links.upstream + nodes * links.node) if has_all else 0.0)
-
-
-def bound_curve(bound: Bound, size_bytes: int, start: float = 0.0) -> list[tuple[float, float]]:
-    """(seconds, bytes) of a node that finishes exactly at the bound."""
-    return [(start, 0.0), (start + bound.seconds, float(size_bytes))]
-
-
-def staggered_bound(nodes: int, size_bytes: int, links: Links, last_start: float) -> float:
-    """Seconds from the first start until the last node can be done at the earliest."""
-    bound = lower_bound(nodes, size_bytes, links)
-    return max(bound.seconds, last_start + bound.node)
-
-
-def baseline_bound(nodes: int, size_bytes: int, links: Links) -> float:
-    """Seconds until the last node can be done when everybody fetches from the registry."""
-    bound = lower_bound(nodes, size_bytes, links)
-    return max(nodes * bound.origin, bound.node)

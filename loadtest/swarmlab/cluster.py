@@ -1,6 +1,7 @@
 """Registry, network and nodes of one run."""
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from lab.errors import DeadlineError, LabError
@@ -47,7 +48,7 @@ class Cluster:
         return {member.name: member.process.pid for member in self.members
                 if member.process and member.process.status is None}
 
-    def wait_until_met(self, members: list[Member]) -> str | None:
+    def wait_until_met(self, members: Sequence[Member]) -> str | None:
         """Returns when each of these daemons knows all others, or says who does not."""
         for member in members:
             member.wait_ready()

@@ -1,12 +1,13 @@
 """What a run came to."""
 
 import statistics
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from swarmlab.bound import Bound
 from swarmlab.plan import Plan
 from swarmlab.sampler import Sample, Totals
 from swarmlab.units import show_bytes, show_rate
+from swarmlab.upstream import UPSTREAM_PORT_NAME
 
 
 @dataclass(frozen=True)
@@ -24,17 +25,25 @@ class NodeFigures:
 
 
 @dataclass(frozen=True)
+class Reference:
+    """What nginx with TLS and curl that writes a file did, one after the other with the run."""
+
+    bytes_per_second: float
+    cpu_seconds_per_gigabyte: float  # of both
+
+
+@dataclass(frozen=True)
 class Figures:
     plan: Plan
-    bound: Bound
-    bound_seconds: float  # with what the scenario adds to it
+    bound_seconds: float  # of the last node; 0 where no link has a limit
     start: float  # seconds since 1970
     nodes: list[NodeFigures]
     upstream_bytes: int
     content_bytes: int
     samples: list[Sample]
     events: list[str] = field(default_factory=list)
-    extra: dict[str, float] = field(default_factory=dict)
+    cut_at: float | None = None  # when the registry was taken away, in seconds since 1970
+    reference: Reference | None = None  # a plain download on the same machine
 
     @property
     def last_seconds(self) -> float:
@@ -71,11 +80,34 @@ class Figures:
         return sum(node.totals.cpu_seconds for node in self.nodes)
 
     @property
+    def system_seconds(self) -> float:
+        """Of these in the kernel, where links and sockets are."""
+        return sum(node.totals.system_seconds for node in self.nodes)
+
+    @property
     def busy_share(self) -> float:
         """Of all processors of the machine, while clients pulled."""
         inside = [sample.busy for sample in self.samples
                   if self.start + 0.5 <= sample.time <= self.start + self.last_seconds]
         return statistics.fmean(inside) if inside else 0.0
+
+    @property
+    def bytes_per_second(self) -> float:
+        """That arrived at all nodes together."""
+        return self.content_bytes * len(self.nodes) / self.last_seconds
+
+    @property
+    def cpu_seconds_per_gigabyte(self) -> float:
+        """Of all daemons, for each that arrived at a node."""
+        return self.cpu_seconds / (self.content_bytes * len(self.nodes) / 1e9)
+
+    def upstream_bytes_after_cut(self) -> int | None:
+        """On the registry's link, headers included, from a second after it was taken away."""
+        if self.cut_at is None:
+            return None
+        sent = [sample.traffic[UPSTREAM_PORT_NAME].up for sample in self.samples
+                if sample.time > self.cut_at + 1.0]
+        return sent[-1] - sent[0] if sent else 0
 
     def sources(self) -> dict[str, int]:
         found: dict[str, int] = {}
@@ -100,6 +132,25 @@ def summary_line(figures: Figures) -> str:
             + (f"bytes from {sources}; " if sources else "")
             + (f"RSS {show_bytes(figures.resident_bytes_peak)} at most "
                f"({show_bytes(figures.anonymous_bytes_peak)} anonymous), daemons' CPU "
-               f"{figures.cpu_seconds:.1f} s; " if not plan.is_baseline else "")
+               f"{figures.cpu_seconds:.1f} s ({figures.system_seconds:.1f} s in the kernel); " if not plan.is_baseline else "")
             + f"machine {figures.busy_share:.0%} busy; verified "
-            + ("yes" if figures.are_verified else "NO"))
+            + ("yes" if figures.are_verified else "NO")
+            + "".join(f"; {text}" for text in _remarks(figures)))
+
+
+def _remarks(figures: Figures) -> Iterator[str]:
+    """What only some scenarios have to say."""
+    plan = figures.plan
+    if plan.connection_rate is not None:
+        alone = plan.size_bytes * 8 / plan.connection_rate
+        yield f"one connection alone would take {alone:.0f} s, {alone / figures.last_seconds:.1f} x as long"
+    after_cut = figures.upstream_bytes_after_cut()
+    if after_cut is not None:
+        yield f"the registry's link carried {show_bytes(after_cut)} after the cut"
+    if figures.reference is not None:
+        plain = figures.reference
+        speed = figures.bytes_per_second / plain.bytes_per_second
+        cost = figures.cpu_seconds_per_gigabyte / plain.cpu_seconds_per_gigabyte
+        yield (f"{figures.bytes_per_second / 1e6:.0f} MB/s over all nodes are {speed:.2f} x what nginx with TLS "
+               f"to curl did ({plain.bytes_per_second / 1e6:.0f} MB/s), {figures.cpu_seconds_per_gigabyte:.2f} s "
+               f"of CPU a GB are {cost:.2f} x ({plain.cpu_seconds_per_gigabyte:.2f} s)")

@@ -45,14 +45,14 @@ class Member:
         (self.folder / "shoal.toml").write_text(
             to_toml(daemon_settings(self.folder / "data", self.address, upstream_url, members)))
 
-    def start(self) -> None:
-        """Does not wait; see wait_ready."""
+    def start(self, program: Path | None = None) -> None:
+        """Does not wait; see wait_ready. `program` is one that takes the daemon's place."""
         self.process = Process(f"the daemon of {self.name}", self.namespace.command(
-            [shoal_binary(), "serve", "--config", self.folder / "shoal.toml", *self._settings]),
+            [program or shoal_binary(), "serve", "--config", self.folder / "shoal.toml", *self._settings]),
             self.log_file)
 
     def wait_ready(self, deadline_seconds: float = 60.0) -> None:
-        wait_until(f"{self.name} to be ready", self._is_ready, deadline_seconds)
+        wait_until(f"{self.name} to be ready", self.is_ready, deadline_seconds)
 
     def metrics(self) -> dict[str, float]:
         """'name' or 'name{labels}' -> value. OSError where it does not answer."""
@@ -74,7 +74,7 @@ class Member:
         # Its state goes with the run: there is nothing worth a drain.
         self.kill()
 
-    def _is_ready(self) -> bool:
+    def is_ready(self) -> bool:
         assert self.process
         self.process.require_running()
         with contextlib.suppress(OSError):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from swarmlab.bound import Links
+from swarmlab.bound import Bound, Links, lower_bound
 
 
 @dataclass(frozen=True)
@@ -24,3 +24,15 @@ class Plan:
     @property
     def size_bytes(self) -> int:
         return sum(self.layer_bytes)
+
+    @property
+    def bound(self) -> Bound:
+        return lower_bound(self.nodes, self.size_bytes, self.links)
+
+    def bound_seconds(self, last_start: float = 0.0) -> float:
+        """From the first start until the last node can be done, where the last one starts so late;
+        0 where no link has a limit."""
+        bound = self.bound
+        # Without Shoal every copy leaves the registry.
+        together = max(self.nodes * bound.origin, bound.node) if self.is_baseline else bound.seconds
+        return max(together, last_start + bound.node) if bound.node else together

@@ -2,23 +2,25 @@
 
 import contextlib
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from lab.errors import LabError
 from lab.terminal import Terminal, bar
 from lab.workspace import Workspace
-from swarmlab.bound import baseline_bound, lower_bound
 from swarmlab.client import Client
 from swarmlab.cluster import Cluster, data_folder
 from swarmlab.figures import Figures, NodeFigures
 from swarmlab.member import Member, received_by_source
+from swarmlab.model import measure_reference
 from swarmlab.namespaces import remove_abandoned_namespaces
 from swarmlab.plan import Plan
 from swarmlab.sampler import Sampler, Totals
-from swarmlab.scenario import Stage
+from swarmlab.stage import Stage
 from swarmlab.scenarios import CONDUCTORS
 from swarmlab.script import STEP_SECONDS, Scripts
 from swarmlab.units import show_bytes
+from swarmlab.upstream import UPSTREAM_PORT_NAME
 
 # A run that takes so many times its bound is not worth waiting for.
 TIMEOUT_BOUNDS = 8
@@ -27,18 +29,12 @@ UNSHAPED_BYTES_PER_SECOND_MIN = 20e6
 SHOW_SECONDS = 1.0
 
 
-def bound_of(plan: Plan) -> float:
-    if plan.is_baseline:
-        return baseline_bound(plan.nodes, plan.size_bytes, plan.links)
-    return lower_bound(plan.nodes, plan.size_bytes, plan.links).seconds
-
-
 def timeout_of(plan: Plan) -> float:
     if plan.timeout_seconds is not None:
         return plan.timeout_seconds
     unshaped = plan.nodes * plan.size_bytes / UNSHAPED_BYTES_PER_SECOND_MIN
     alone = plan.size_bytes * 8 / plan.connection_rate if plan.connection_rate else 0.0
-    return TIMEOUT_SECONDS_MIN + max(TIMEOUT_BOUNDS * bound_of(plan), unshaped, 2 * alone)
+    return TIMEOUT_SECONDS_MIN + max(TIMEOUT_BOUNDS * plan.bound_seconds(), unshaped, 2 * alone)
 
 
 def execute(plan: Plan, terminal: Terminal, kept_logs: Path | None = None) -> Figures:
@@ -52,12 +48,16 @@ def execute(plan: Plan, terminal: Terminal, kept_logs: Path | None = None) -> Fi
         stage = Stage(plan, cluster, lambda text: terminal.line("cluster", text))
         sampler = Sampler(cluster.network, cluster.running)
         try:
+            reference = None
+            if plan.scenario == "model":
+                terminal.live([("reference", "nginx with TLS to curl, alone on the machine")])
+                reference = measure_reference(cluster)
             scripts = Scripts(CONDUCTORS[plan.scenario](stage))
             sampler.start()
             workspace.stopping(sampler)
             _play(stage, scripts, timeout_seconds, terminal)
             sampler.stop()
-            return _collect(stage, sampler)
+            return replace(_collect(stage, sampler), reference=reference)
         finally:
             if kept_logs is not None:
                 cluster.keep_logs(kept_logs)
@@ -85,23 +85,24 @@ def _progress(stage: Stage) -> str:
     shares = [traffic[member.port_name].down for member in stage.cluster.members]
     done = sum(client.is_done for client in stage.cluster.clients)
     return (f"{bar(min(shares), size)} slowest, {bar(max(shares), size)} fastest, {done} of "
-            f"{len(shares)} done, upstream sent {traffic[stage.cluster.upstream.port_name].up / size:.2f} x")
+            f"{len(shares)} done, upstream sent {traffic[UPSTREAM_PORT_NAME].up / size:.2f} x")
 
 
 def _collect(stage: Stage, sampler: Sampler) -> Figures:
     cluster = stage.cluster
     nodes = [_node_figures(stage, member, client, sampler)
-             for member, client in zip(cluster.members, cluster.clients)]
+             for member, client in zip(cluster.members, cluster.clients)
+             if member.name not in stage.outsiders]
     # Requests under way are in the registry's log only when they have ended.
     for member in cluster.members:
         member.kill()
     cluster.upstream.drain()
     plan = stage.plan
     return Figures(
-        plan=plan, bound=lower_bound(plan.nodes, plan.size_bytes, plan.links),
-        bound_seconds=stage.bound_seconds or bound_of(plan), start=stage.start, nodes=nodes,
-        upstream_bytes=cluster.upstream.sent_blob_bytes(), content_bytes=cluster.content.total_bytes,
-        samples=sampler.samples, events=stage.notes, extra=stage.extra)
+        plan=plan, bound_seconds=stage.bound_seconds, start=stage.start, nodes=nodes,
+        upstream_bytes=cluster.upstream.sent_blob_bytes(stage.start),
+        content_bytes=cluster.content.total_bytes, samples=sampler.samples, events=stage.notes,
+        cut_at=stage.cut_at)
 
 
 def _node_figures(stage: Stage, member: Member, client: Client, sampler: Sampler) -> NodeFigures:

@@ -5,7 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from swarmlab.network import Network, Traffic
@@ -19,6 +19,7 @@ class Usage:
     """Of one process, since its start."""
 
     cpu_seconds: float = 0.0
+    system_seconds: float = 0.0  # of these in the kernel; network and links included
     resident_bytes: int = 0
     anonymous_bytes: int = 0
     resident_bytes_peak: int = 0
@@ -37,12 +38,14 @@ class Totals:
     """Over all processes that a node's daemon ever was."""
 
     cpu_seconds: float = 0.0
+    system_seconds: float = 0.0
     resident_bytes_peak: int = 0
     anonymous_bytes_peak: int = 0
-    ended_cpu_seconds: float = field(default=0.0, repr=False)
 
-    def add(self, usage: Usage, ended_cpu_seconds: float) -> None:
-        self.cpu_seconds = ended_cpu_seconds + usage.cpu_seconds
+    def add(self, usage: Usage, last: Usage) -> None:
+        """`usage` follows `last`, which is empty for a process that is new."""
+        self.cpu_seconds += usage.cpu_seconds - last.cpu_seconds
+        self.system_seconds += usage.system_seconds - last.system_seconds
         self.resident_bytes_peak = max(self.resident_bytes_peak, usage.resident_bytes_peak)
         self.anonymous_bytes_peak = max(self.anonymous_bytes_peak, usage.anonymous_bytes)
 
@@ -85,16 +88,15 @@ class Sampler:
 
     def _usage_of(self, node: str, pid: int) -> Usage:
         last_pid, last = self._last_usage.get(node, (pid, Usage()))
-        totals = self.totals.setdefault(node, Totals())
         if pid != last_pid:
-            totals.ended_cpu_seconds += last.cpu_seconds
             last = Usage()
+        usage = last
         # A process that ended between two samples keeps its last figures.
         with contextlib.suppress(OSError, ValueError, IndexError, KeyError):
-            last = read_usage(pid)
-        self._last_usage[node] = (pid, last)
-        totals.add(last, totals.ended_cpu_seconds)
-        return last
+            usage = read_usage(pid)
+        self._last_usage[node] = (pid, usage)
+        self.totals.setdefault(node, Totals()).add(usage, last)
+        return usage
 
 
 def read_usage(pid: int) -> Usage:
@@ -107,7 +109,8 @@ def parse_usage(stat: str, status: str) -> Usage:
     fields = stat.rpartition(")")[2].split()
     memory = {name: int(rest.split()[0]) * 1024 for name, _, rest in
               (line.partition(":") for line in status.splitlines()) if name in ("VmRSS", "RssAnon", "VmHWM")}
-    return Usage((int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND, memory["VmRSS"], memory["RssAnon"],
+    system = int(fields[12]) / TICKS_PER_SECOND
+    return Usage(int(fields[11]) / TICKS_PER_SECOND + system, system, memory["VmRSS"], memory["RssAnon"],
                  memory["VmHWM"])
 
 

@@ -15,6 +15,8 @@ from swarmlab.namespaces import Namespace
 from swarmlab.network import UPSTREAM_ADDRESS, Network
 
 PORT = 80
+# Its end at the bridge.
+UPSTREAM_PORT_NAME = "upstream"
 DRAIN_SECONDS_MAX = 5.0
 # The name under which nodes know it.
 REGISTRY_NAME = "registry.test"
@@ -23,8 +25,6 @@ REGISTRY_NAME = "registry.test"
 class Upstream:
     """Counts in its access log what it sends, also of answers that were broken off."""
 
-    port_name = "upstream"
-
     def __init__(self, namespace: Namespace, network: Network, folder: Path, content: Content,
                  rate: int | None, connection_rate: int | None = None) -> None:
         self.folder = folder
@@ -32,7 +32,7 @@ class Upstream:
         self._content = content
         self._connection_rate = connection_rate
         self.process: Process | None = None
-        network.attach(self.namespace, self.port_name, UPSTREAM_ADDRESS, rate)
+        network.attach(self.namespace, UPSTREAM_PORT_NAME, UPSTREAM_ADDRESS, rate)
 
     @property
     def url(self) -> str:
@@ -61,8 +61,9 @@ class Upstream:
     def access_log_text(self) -> str:
         return self.access_log.read_text() if self.access_log.exists() else ""
 
-    def sent_blob_bytes(self) -> int:
-        return sum(answer.sent for answer in self.answers())
+    def sent_blob_bytes(self, since: float = 0.0) -> int:
+        """By answers that ended since that moment, in seconds since 1970."""
+        return sum(answer.sent for answer in self.answers() if answer.time >= since)
 
     def drain(self) -> None:
         """Ends nginx when all its clients are gone, so that its log is complete."""
@@ -72,8 +73,11 @@ class Upstream:
                 self.process.wait(DRAIN_SECONDS_MAX)
             self.kill()
 
+    def cut(self) -> None:
+        """The registry is gone: its address stays and refuses connections."""
+        self.kill()
+
     def kill(self) -> None:
-        """The registry is gone; its address stays and refuses connections."""
         if self.process:
             self.process.stop()
             self.process = None
