@@ -1,101 +1,78 @@
-"""The command line."""
+"""From the command line to the last line of output."""
 
 import argparse
 import os
-import sys
+import shutil
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from lab.errors import LabError
 from lab.terminal import Terminal
-from swarmlab.bound import Links
-from swarmlab.content import mixed_sizes
-from swarmlab.figures import summary_line
+from swarmlab.as_json import json_of
+from swarmlab.figures import Figures
+from swarmlab.options import TABLE_NAME, parse_options, plans_of
 from swarmlab.plan import Plan
-from swarmlab.presets import PRESETS
+from swarmlab.report import html_of
 from swarmlab.runner import execute
-from swarmlab.units import parse_bytes, parse_rate
+from swarmlab.summary import markdown_table, summary_line
 
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130
-
-
-def parser() -> argparse.ArgumentParser:
-    options = argparse.ArgumentParser(
-        prog="loadtest/swarm", description="Lets many nodes, each behind a link of its own, pull an "
-        "image at once, and says how close they came to what the links allow.")
-    options.add_argument("scenario", choices=sorted(PRESETS), help="what happens; see loadtest/README.md")
-    options.add_argument("--nodes", type=int, help="how many")
-    options.add_argument("--size", type=_typed(parse_bytes), metavar="BYTES", help="of the image: 128MiB")
-    options.add_argument("--link", type=_typed(parse_rate), metavar="RATE", default=0,
-                         help="of each node, each way: 50mbit, or none")
-    options.add_argument("--upstream", type=_typed(parse_rate), metavar="RATE", default=0,
-                         help="of the registry's link: 25mbit, or none")
-    options.add_argument("--parallel", type=int, help="layers that a client pulls at a time")
-    options.add_argument("--seed", type=int, default=1, help="of contents and of chance (default: 1)")
-    options.add_argument("--baseline", action="store_true", help="without Shoal: straight to the registry")
-    options.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="settings",
-                         help="a further setting of the daemons; may be repeated")
-    options.add_argument("--runs", type=int, default=1, metavar="N", help="repeats it")
-    options.add_argument("--timeout", type=float, metavar="SECONDS", help="for the clients of one run")
-    options.add_argument("--folder", type=Path, metavar="DIR",
-                         help="for the run's files (default: memory if they fit, else where temporary "
-                              "files go)")
-    options.add_argument("--keep-logs", type=Path, metavar="DIR", help="copies all logs there")
-    return options
-
-
-def plan_of(options: argparse.Namespace) -> Plan:
-    preset = PRESETS[options.scenario]
-    size = options.size or preset.size_bytes
-    has_layers = len(preset.layer_bytes) > 1
-    return replace(
-        preset, nodes=options.nodes or preset.nodes,
-        layer_bytes=mixed_sizes(size) if has_layers else [size],
-        links=Links(preset.links.node if options.link == 0 else options.link,
-                    preset.links.upstream if options.upstream == 0 else options.upstream),
-        parallel=options.parallel or preset.parallel, seed=options.seed, is_baseline=options.baseline,
-        settings=options.settings, timeout_seconds=options.timeout, data_folder=options.folder)
+PROGRAMS = ("ip", "tc", "nsenter", "nginx", "curl", "openssl")
 
 
 def main(arguments: Sequence[str]) -> int:
-    options = parser().parse_args(arguments)
+    options = parse_options(arguments)
     terminal = Terminal()
+    runs: list[Figures] = []
     try:
-        require_root()
-        is_good = True
-        for number in range(options.runs):
-            logs = options.keep_logs / str(number + 1) if options.keep_logs and options.runs > 1 \
-                else options.keep_logs
-            figures = execute(plan_of(options), terminal, logs)
-            terminal.text(summary_line(figures))
-            is_good = is_good and figures.are_verified
-            for node in figures.nodes:
-                if node.error:
-                    terminal.failure(f"{node.name}: {node.error}")
-        return 0 if is_good else EXIT_FAILED
+        require_means()
+        for plan in plans_of(options):
+            for number in range(options.runs):
+                runs.append(_run(plan, options, terminal, number))
+        if options.scenario == TABLE_NAME:
+            print(markdown_table(runs), flush=True)
+        return 0 if all(figures.are_verified for figures in runs) else EXIT_FAILED
     except LabError as error:
         terminal.failure(f"swarm: {error}")
         return EXIT_FAILED
     except KeyboardInterrupt:
         terminal.failure("swarm: interrupted; everything is cleaned up")
         return EXIT_INTERRUPTED
+    finally:
+        # What was measured before something went wrong is worth keeping.
+        _write_outputs(options, runs, terminal)
 
 
-def require_root() -> None:
+def require_means() -> None:
+    """Root and the programs, or LabError in plain words."""
     if os.geteuid() != 0:
-        raise LabError("must run as root: it makes network namespaces")
+        raise LabError("must run as root: it makes network namespaces with links of their own")
+    missing = [program for program in PROGRAMS if shutil.which(program) is None]
+    if missing:
+        raise LabError(f"not installed: {', '.join(missing)}; run scripts/install-dependencies")
 
 
-def _typed(parse):
-    def convert(text: str):
-        try:
-            return parse(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from error
-    return convert
+def _run(plan: Plan, options: argparse.Namespace, terminal: Terminal, number: int) -> Figures:
+    logs = _logs_folder(options, plan, number)
+    figures = execute(plan, terminal, logs, is_verbose=options.verbose)
+    terminal.text(summary_line(figures))
+    for node in figures.nodes:
+        if node.error:
+            terminal.failure(f"  {node.name}: {node.error}")
+    return figures
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+def _logs_folder(options: argparse.Namespace, plan: Plan, number: int) -> Path | None:
+    folder = options.keep_logs
+    if folder is not None and options.scenario == TABLE_NAME:
+        rate = plan.links.upstream or 0
+        folder = folder / f"{plan.scenario}-{plan.nodes}-{rate // 1_000_000}"
+    return folder / f"run-{number + 1}" if folder is not None and options.runs > 1 else folder
+
+
+def _write_outputs(options: argparse.Namespace, runs: Sequence[Figures], terminal: Terminal) -> None:
+    for path, text_of in ((options.json, json_of), (options.report, html_of)):
+        if path is not None and runs:
+            path.write_text(text_of(runs))
+            terminal.line("written", str(path))

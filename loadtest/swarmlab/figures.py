@@ -1,18 +1,17 @@
 """What a run came to."""
 
 import statistics
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from swarmlab.plan import Plan
 from swarmlab.sampler import Sample, Totals
-from swarmlab.units import show_bytes, show_rate
 from swarmlab.upstream import UPSTREAM_PORT_NAME
 
 
 @dataclass(frozen=True)
 class NodeFigures:
     name: str
+    number: int  # from 0
     start: float  # seconds since the run's start
     seconds: float  # from its own start until its image was there and checked
     verified: bool
@@ -41,6 +40,7 @@ class Figures:
     upstream_bytes: int
     content_bytes: int
     samples: list[Sample]
+    processors: int
     events: list[str] = field(default_factory=list)
     cut_at: float | None = None  # when the registry was taken away, in seconds since 1970
     reference: Reference | None = None  # a plain download on the same machine
@@ -115,42 +115,3 @@ class Figures:
             for source, count in node.sources.items():
                 found[source] = found.get(source, 0) + count
         return found
-
-
-def summary_line(figures: Figures) -> str:
-    """All that counts, in one line."""
-    plan = figures.plan
-    name = f"{plan.scenario} without Shoal" if plan.is_baseline else plan.scenario
-    over = (lambda seconds: f"{seconds:.2f} s ({seconds / figures.bound_seconds:.3f} x)"
-            if figures.bound_seconds else f"{seconds:.2f} s")
-    sources = ", ".join(f"{source} {show_bytes(count)}"
-                        for source, count in sorted(figures.sources().items()) if count)
-    return (f"{name}: {plan.nodes} nodes at {show_rate(plan.links.node)}, upstream "
-            f"{show_rate(plan.links.upstream)}, {show_bytes(plan.size_bytes)}; bound "
-            f"{figures.bound_seconds:.2f} s, last {over(figures.last_seconds)}, median "
-            f"{over(figures.median_seconds)}, upstream {figures.upstream_copies:.3f} copies; "
-            + (f"bytes from {sources}; " if sources else "")
-            + (f"RSS {show_bytes(figures.resident_bytes_peak)} at most "
-               f"({show_bytes(figures.anonymous_bytes_peak)} anonymous), daemons' CPU "
-               f"{figures.cpu_seconds:.1f} s ({figures.system_seconds:.1f} s in the kernel); " if not plan.is_baseline else "")
-            + f"machine {figures.busy_share:.0%} busy; verified "
-            + ("yes" if figures.are_verified else "NO")
-            + "".join(f"; {text}" for text in _remarks(figures)))
-
-
-def _remarks(figures: Figures) -> Iterator[str]:
-    """What only some scenarios have to say."""
-    plan = figures.plan
-    if plan.connection_rate is not None:
-        alone = plan.size_bytes * 8 / plan.connection_rate
-        yield f"one connection alone would take {alone:.0f} s, {alone / figures.last_seconds:.1f} x as long"
-    after_cut = figures.upstream_bytes_after_cut()
-    if after_cut is not None:
-        yield f"the registry's link carried {show_bytes(after_cut)} after the cut"
-    if figures.reference is not None:
-        plain = figures.reference
-        speed = figures.bytes_per_second / plain.bytes_per_second
-        cost = figures.cpu_seconds_per_gigabyte / plain.cpu_seconds_per_gigabyte
-        yield (f"{figures.bytes_per_second / 1e6:.0f} MB/s over all nodes are {speed:.2f} x what nginx with TLS "
-               f"to curl did ({plain.bytes_per_second / 1e6:.0f} MB/s), {figures.cpu_seconds_per_gigabyte:.2f} s "
-               f"of CPU a GB are {cost:.2f} x ({plain.cpu_seconds_per_gigabyte:.2f} s)")

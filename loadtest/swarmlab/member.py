@@ -11,7 +11,7 @@ from lab.shoal import METRIC_LINE, shoal_binary, to_toml
 from lab.waiting import wait_until
 from swarmlab.content import REPOSITORY
 from swarmlab.namespaces import Namespace
-from swarmlab.network import Network, node_address
+from swarmlab.network import Network, node_address, port_name
 from swarmlab.upstream import REGISTRY_NAME
 
 MIRROR = ("127.0.0.1", 5050)
@@ -28,7 +28,7 @@ class Member:
         self.number = number
         self.name = f"node-{number + 1}"
         self.address = node_address(number)
-        self.port_name = f"node{number + 1}"
+        self.port_name = port_name(number)
         self.folder = folder
         self.namespace = namespace
         self.process: Process | None = None

@@ -13,6 +13,7 @@ from swarmlab.cluster import Cluster
 from swarmlab.content import REPOSITORY
 from swarmlab.figures import Reference
 from swarmlab.network import UPSTREAM_ADDRESS
+from swarmlab.nginx import nginx_config
 from swarmlab.sampler import read_usage
 
 PORT = 443
@@ -25,7 +26,7 @@ def measure_reference(cluster: Cluster) -> Reference:
     folder.mkdir()
     made = make_certificate(folder, "reference", UPSTREAM_ADDRESS)
     config = folder / "nginx.conf"
-    config.write_text(nginx_tls_config(folder, cluster.content.folder))
+    config.write_text(tls_config(folder, cluster.content.folder))
     nginx = Process("nginx with TLS", cluster.upstream.namespace.command(
         ["nginx", "-p", folder, "-c", config]), folder / "nginx.log")
     try:
@@ -73,26 +74,13 @@ def _answers(cluster: Cluster, nginx: Process) -> bool:
     return True
 
 
-def nginx_tls_config(folder: Path, root: Path) -> str:
-    return f"""
-daemon off;
-user root;
-worker_processes 1;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log warn;
-events {{ }}
-http {{
+def tls_config(folder: Path, root: Path) -> str:
+    return nginx_config(folder, f"""
   access_log off;
-  client_body_temp_path {folder}/body;
-  proxy_temp_path {folder}/proxy;
-  fastcgi_temp_path {folder}/fastcgi;
-  uwsgi_temp_path {folder}/uwsgi;
-  scgi_temp_path {folder}/scgi;
   server {{
     listen {UPSTREAM_ADDRESS}:{PORT} ssl;
     ssl_certificate {folder}/reference.pem;
     ssl_certificate_key {folder}/reference.key;
     root {root};
   }}
-}}
-"""
+""")

@@ -25,6 +25,15 @@ SEGMENTS_MAX = 10
 CONGESTION_CONTROL = "cubic"
 
 
+# Of 1514 bytes on the wire, 1448 are payload: Ethernet, IP, and TCP with time stamps take the rest.
+PAYLOAD_SHARE = 1448 / 1514
+
+
+def port_name(number: int) -> str:
+    """A node's end of its link at the bridge."""
+    return f"node{number + 1}"
+
+
 def node_address(number: int) -> str:
     return f"10.77.1.{number + 10}"
 

@@ -1,6 +1,7 @@
 """One run from an empty machine to its figures."""
 
 import contextlib
+import os
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 from lab.errors import LabError
 from lab.terminal import Terminal, bar
 from lab.workspace import Workspace
+from swarmlab.calibrate import calibration
 from swarmlab.client import Client
 from swarmlab.cluster import Cluster, data_folder
 from swarmlab.figures import Figures, NodeFigures
@@ -37,7 +39,8 @@ def timeout_of(plan: Plan) -> float:
     return TIMEOUT_SECONDS_MIN + max(TIMEOUT_BOUNDS * plan.bound_seconds(), unshaped, 2 * alone)
 
 
-def execute(plan: Plan, terminal: Terminal, kept_logs: Path | None = None) -> Figures:
+def execute(plan: Plan, terminal: Terminal, kept_logs: Path | None = None,
+            is_verbose: bool = False) -> Figures:
     """Builds the cluster, lets the scenario play, collects, and leaves nothing behind."""
     remove_abandoned_namespaces()
     timeout_seconds = timeout_of(plan)
@@ -48,6 +51,8 @@ def execute(plan: Plan, terminal: Terminal, kept_logs: Path | None = None) -> Fi
         stage = Stage(plan, cluster, lambda text: terminal.line("cluster", text))
         sampler = Sampler(cluster.network, cluster.running)
         try:
+            if is_verbose:
+                terminal.line("calibration", calibration(cluster, plan))
             reference = None
             if plan.scenario == "model":
                 terminal.live([("reference", "nginx with TLS to curl, alone on the machine")])
@@ -101,7 +106,8 @@ def _collect(stage: Stage, sampler: Sampler) -> Figures:
     return Figures(
         plan=plan, bound_seconds=stage.bound_seconds, start=stage.start, nodes=nodes,
         upstream_bytes=cluster.upstream.sent_blob_bytes(stage.start),
-        content_bytes=cluster.content.total_bytes, samples=sampler.samples, events=stage.notes,
+        content_bytes=cluster.content.total_bytes, samples=sampler.samples,
+        processors=os.cpu_count() or 1, events=stage.notes,
         cut_at=stage.cut_at)
 
 
@@ -114,7 +120,7 @@ def _node_figures(stage: Stage, member: Member, client: Client, sampler: Sampler
         with contextlib.suppress(OSError):
             sources = received_by_source(member.metrics())
     return NodeFigures(
-        name=member.name, start=first_start - stage.start,
+        name=member.name, number=member.number, start=first_start - stage.start,
         seconds=client.start_at + result.seconds - first_start, verified=result.verified,
         error=result.error, attempts=client.attempts, first_byte_seconds=result.first_byte_seconds,
         timeline=[(round(seconds + offset, 3), count) for seconds, count in result.timeline],

@@ -32,8 +32,13 @@ def _parse(text: str, units: dict[str, int], wanted: str) -> int:
 def show_bytes(count: float) -> str:
     for unit, factor in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
         if count >= factor:
-            return f"{count / factor:.4g} {unit}"
+            value = count / factor
+            return f"{value:.3g} {unit}" if value < 999.5 else f"{value:.0f} {unit}"
     return f"{count:.0f} B"
+
+
+def show_mebibytes(count: float) -> str:
+    return f"{count:g} MiB"
 
 
 def show_rate(bits_per_second: float | None) -> str:

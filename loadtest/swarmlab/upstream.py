@@ -13,6 +13,7 @@ from swarmlab.access_log import NGINX_FORMAT, BlobAnswer, parse_access_log
 from swarmlab.content import REPOSITORY, TAG, Content
 from swarmlab.namespaces import Namespace
 from swarmlab.network import UPSTREAM_ADDRESS, Network
+from swarmlab.nginx import nginx_config
 
 PORT = 80
 # Its end at the bridge.
@@ -45,7 +46,7 @@ class Upstream:
     def start(self) -> "Upstream":
         self.folder.mkdir(parents=True, exist_ok=True)
         config = self.folder / "nginx.conf"
-        config.write_text(nginx_config(self.folder, self._content, self._connection_rate))
+        config.write_text(registry_config(self.folder, self._content, self._connection_rate))
         # What waits in a socket counts as sent: little of it may wait.
         limit = "/proc/sys/net/ipv4/tcp_notsent_lowat"
         with self.namespace.entered():
@@ -103,24 +104,12 @@ class Upstream:
             connection.close()
 
 
-def nginx_config(folder: Path, content: Content, connection_rate: int | None) -> str:
-    """One worker, a static tree, an access log that is written at once."""
+def registry_config(folder: Path, content: Content, connection_rate: int | None) -> str:
+    """A static tree, and an access log that is written at once."""
     limit = f"limit_rate {connection_rate // 8};" if connection_rate else ""
-    return f"""
-daemon off;
-user root;
-worker_processes 1;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log warn;
-events {{ worker_connections 4096; }}
-http {{
+    return nginx_config(folder, f"""
   log_format bytes '{NGINX_FORMAT}';
   access_log {folder}/access.log bytes;
-  client_body_temp_path {folder}/body;
-  proxy_temp_path {folder}/proxy;
-  fastcgi_temp_path {folder}/fastcgi;
-  uwsgi_temp_path {folder}/uwsgi;
-  scgi_temp_path {folder}/scgi;
   sendfile on;
   tcp_nopush on;
   keepalive_requests 1000000;
@@ -138,5 +127,4 @@ http {{
       add_header Docker-Content-Digest $1;
     }}
   }}
-}}
-"""
+""")
