@@ -42,6 +42,7 @@ def _run(figures: Figures) -> dict[str, object]:
         "cpu_seconds_per_gigabyte": figures.cpu_seconds_per_gigabyte,
         "reference": asdict(figures.reference) if figures.reference else None,
         "machine_busy_share": figures.busy_share,
+        "machine_busy_share_before": figures.busy_share_before,
         "verified": figures.are_verified,
         "events": figures.events,
         "members": [_node(node) for node in figures.nodes],

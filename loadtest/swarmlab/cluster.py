@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from lab.authority import Authority
 from lab.errors import DeadlineError, LabError
 from lab.waiting import wait_until
 from lab.workspace import Workspace
@@ -15,6 +16,8 @@ from swarmlab.network import NODES_MAX, UPSTREAM_ADDRESS, Network
 from swarmlab.plan import Plan
 from swarmlab.upstream import PORT, Upstream
 
+# A setting of the daemons; without it the nodes have certificates.
+PLAINTEXT = "swarm.plaintext=true"
 MEMORY_FOLDER = Path("/dev/shm")
 # Of the memory that is free, so much may hold what the nodes store.
 MEMORY_SHARE_MAX = 0.4
@@ -40,8 +43,10 @@ class Cluster:
         self.clients = [workspace.stopping(Client(member.name, member.namespace, member.folder, mirror,
                                                   plan.parallel, timeout_seconds))
                         for member in self.members]
+        is_plain = PLAINTEXT in plan.settings or plan.is_baseline
+        authority = None if is_plain else Authority.make(self.folder / "authority")
         for member in self.members:
-            member.configure(self.upstream.url, self.members, plan.settings)
+            member.configure(self.upstream.url, self.members, plan.settings, authority)
 
     def running(self) -> dict[str, int]:
         """node -> process id of its daemon."""

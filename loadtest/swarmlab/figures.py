@@ -41,6 +41,7 @@ class Figures:
     content_bytes: int
     samples: list[Sample]
     processors: int
+    busy_share_before: float  # of all processors, when everything stood still; others' work
     events: list[str] = field(default_factory=list)
     cut_at: float | None = None  # when the registry was taken away, in seconds since 1970
     reference: Reference | None = None  # a plain download on the same machine

@@ -5,9 +5,10 @@ import http.client
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from lab.authority import Authority
 from lab.errors import LabError
 from lab.process import Process
-from lab.shoal import METRIC_LINE, shoal_binary, to_toml
+from lab.shoal import METRIC_LINE, shoal_binary, to_toml, trust
 from lab.waiting import wait_until
 from swarmlab.content import REPOSITORY
 from swarmlab.namespaces import Namespace
@@ -39,11 +40,14 @@ class Member:
     def log_file(self) -> Path:
         return self.folder / "shoal.log"
 
-    def configure(self, upstream_url: str, members: Sequence["Member"], settings: Sequence[str]) -> None:
-        """Writes the daemon's configuration; `settings` are further KEY=VALUE, as its --set takes."""
+    def configure(self, upstream_url: str, members: Sequence["Member"], settings: Sequence[str],
+                  authority: Authority | None) -> None:
+        """Writes the daemon's configuration; `settings` are further KEY=VALUE, as its --set takes.
+        Without an authority the traffic is plain."""
+        tls = authority.issue(self.folder / "tls", self.name) if authority else None
         self._settings = [word for setting in settings for word in ("--set", setting)]
         (self.folder / "shoal.toml").write_text(
-            to_toml(daemon_settings(self.folder / "data", self.address, upstream_url, members)))
+            to_toml(daemon_settings(self.folder / "data", self.address, upstream_url, members, tls)))
 
     def start(self, program: Path | None = None) -> None:
         """Does not wait; see wait_ready. `program` is one that takes the daemon's place."""
@@ -95,14 +99,15 @@ class Member:
 
 
 def daemon_settings(data: Path, address: str, upstream_url: str,
-                    members: Sequence[Member]) -> Mapping[str, object]:
+                    members: Sequence[Member], tls: Path | None) -> Mapping[str, object]:
     """The configuration of a node's daemon; the one place where the load test decides it."""
     return {
         "data_dir": str(data),
         "mirror": {"listen": f"{MIRROR[0]}:{MIRROR[1]}"},
         "admin": {"listen": f"{ADMIN[0]}:{ADMIN[1]}"},
         "registries": {REGISTRY_NAME: {"url": upstream_url}},
-        "swarm": {"listen": f"{address}:{SWARM_PORT}", "cluster": f"load-{REPOSITORY.replace('/', '-')}"},
+        "swarm": {"listen": f"{address}:{SWARM_PORT}", "cluster": f"load-{REPOSITORY.replace('/', '-')}",
+                  **trust(tls)},
         "discovery": {"peers": [f"{member.address}:{SWARM_PORT}" for member in members]},
     }
 

@@ -50,7 +50,7 @@ def _cards(figures: Figures) -> str:
                    f"{figures.cpu_seconds_per_gigabyte:.2f} s for a GB", False)]
     is_doubtful = figures.busy_share > BUSY_SHARE_DOUBTFUL
     cards += [("machine busy", f"{figures.busy_share:.0%}",
-               "it was the limit" if is_doubtful else "", is_doubtful),
+               "it was the limit" if is_doubtful else f"{figures.busy_share_before:.0%} before", is_doubtful),
               ("verified", "all" if figures.are_verified else "not all",
                f"{sum(node.verified for node in figures.nodes)} of {len(figures.nodes)}", not figures.are_verified)]
     return "<div class='cards'>" + "".join(

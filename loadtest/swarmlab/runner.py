@@ -3,7 +3,6 @@
 import contextlib
 import os
 import time
-from dataclasses import replace
 from pathlib import Path
 
 from lab.errors import LabError
@@ -12,12 +11,12 @@ from lab.workspace import Workspace
 from swarmlab.calibrate import calibration
 from swarmlab.client import Client
 from swarmlab.cluster import Cluster, data_folder
-from swarmlab.figures import Figures, NodeFigures
+from swarmlab.figures import Figures, NodeFigures, Reference
 from swarmlab.member import Member, received_by_source
 from swarmlab.model import measure_reference
 from swarmlab.namespaces import remove_abandoned_namespaces
 from swarmlab.plan import Plan
-from swarmlab.sampler import Sampler, Totals
+from swarmlab.sampler import Sampler, Totals, busy_share_now
 from swarmlab.stage import Stage
 from swarmlab.scenarios import CONDUCTORS
 from swarmlab.script import STEP_SECONDS, Scripts
@@ -29,6 +28,8 @@ TIMEOUT_BOUNDS = 8
 TIMEOUT_SECONDS_MIN = 60.0
 UNSHAPED_BYTES_PER_SECOND_MIN = 20e6
 SHOW_SECONDS = 1.0
+# Above this, others are at work on the machine, and what is measured says less.
+BUSY_SHARE_QUIET = 0.15
 
 
 def timeout_of(plan: Plan) -> float:
@@ -44,6 +45,9 @@ def execute(plan: Plan, terminal: Terminal, kept_logs: Path | None = None,
     """Builds the cluster, lets the scenario play, collects, and leaves nothing behind."""
     remove_abandoned_namespaces()
     timeout_seconds = timeout_of(plan)
+    busy_before = busy_share_now()
+    if busy_before > BUSY_SHARE_QUIET:
+        terminal.line("caution", f"the machine is {busy_before:.0%} busy before anything has started")
     with Workspace("swarm", data_folder(plan)) as workspace:
         terminal.line("files", f"{show_bytes(plan.size_bytes)} in {len(plan.layer_bytes)} layers, "
                                f"{workspace.folder}")
@@ -62,7 +66,7 @@ def execute(plan: Plan, terminal: Terminal, kept_logs: Path | None = None,
             workspace.stopping(sampler)
             _play(stage, scripts, timeout_seconds, terminal)
             sampler.stop()
-            return replace(_collect(stage, sampler), reference=reference)
+            return _collect(stage, sampler, busy_before, reference)
         finally:
             if kept_logs is not None:
                 cluster.keep_logs(kept_logs)
@@ -93,7 +97,7 @@ def _progress(stage: Stage) -> str:
             f"{len(shares)} done, upstream sent {traffic[UPSTREAM_PORT_NAME].up / size:.2f} x")
 
 
-def _collect(stage: Stage, sampler: Sampler) -> Figures:
+def _collect(stage: Stage, sampler: Sampler, busy_before: float, reference: Reference | None) -> Figures:
     cluster = stage.cluster
     nodes = [_node_figures(stage, member, client, sampler)
              for member, client in zip(cluster.members, cluster.clients)
@@ -107,8 +111,8 @@ def _collect(stage: Stage, sampler: Sampler) -> Figures:
         plan=plan, bound_seconds=stage.bound_seconds, start=stage.start, nodes=nodes,
         upstream_bytes=cluster.upstream.sent_blob_bytes(stage.start),
         content_bytes=cluster.content.total_bytes, samples=sampler.samples,
-        processors=os.cpu_count() or 1, events=stage.notes,
-        cut_at=stage.cut_at)
+        processors=os.cpu_count() or 1,
+        busy_share_before=busy_before, events=stage.notes, cut_at=stage.cut_at, reference=reference)
 
 
 def _node_figures(stage: Stage, member: Member, client: Client, sampler: Sampler) -> NodeFigures:

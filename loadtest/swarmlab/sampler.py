@@ -125,6 +125,13 @@ def parse_processor(text: str) -> tuple[int, int]:
     return sum(ticks) - ticks[3] - ticks[4], sum(ticks)
 
 
+def busy_share_now(seconds: float = 0.5) -> float:
+    """Of all processors, over so long from now."""
+    before = read_processor()
+    time.sleep(seconds)
+    return busy_share(before, read_processor())
+
+
 def busy_share(before: tuple[int, int], after: tuple[int, int]) -> float:
     passed = after[1] - before[1]
     return (after[0] - before[0]) / passed if passed > 0 else 0.0

@@ -23,7 +23,7 @@ def summary_line(figures: Figures) -> str:
         parts.append(f"RSS {show_bytes(figures.resident_bytes_peak)} at most "
                      f"({show_bytes(figures.anonymous_bytes_peak)} anonymous)")
         parts.append(f"daemons' CPU {figures.cpu_seconds:.1f} s ({figures.system_seconds:.1f} s in the kernel)")
-    parts.append(f"machine {figures.busy_share:.0%} busy")
+    parts.append(f"machine {figures.busy_share:.0%} busy ({figures.busy_share_before:.0%} before)")
     parts.append(f"verified {'yes' if figures.are_verified else 'NO'}")
     return "; ".join([*parts, *_remarks(figures)])
 

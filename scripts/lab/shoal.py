@@ -145,12 +145,6 @@ class Shoal:
         except OSError:
             return False
 
-    def _trust(self) -> dict[str, object]:
-        if not self.tls:
-            return {"plaintext": True}
-        return {"tls": {"ca_file": str(self.tls / "ca.pem"), "cert_file": str(self.tls / "node.pem"),
-                        "key_file": str(self.tls / "node.key")}}
-
     def _settings(self) -> dict[str, object]:
         return {
             "data_dir": str(self.data_folder),
@@ -159,9 +153,17 @@ class Shoal:
             "admin": {"listen": f"{self.address}:{ADMIN_PORT}"},
             "upstream": self.upstream,
             "registries": self.registries,
-            "swarm": {"listen": self.swarm_host, "cluster": self.cluster, **self._trust()},
+            "swarm": {"listen": self.swarm_host, "cluster": self.cluster, **trust(self.tls)},
             "discovery": {"peers": self.peers},
         }
+
+
+def trust(tls: Path | None) -> dict[str, object]:
+    """The swarm's settings with the files of `shoal pki issue` in that folder; None: plain traffic."""
+    if not tls:
+        return {"plaintext": True}
+    return {"tls": {"ca_file": str(tls / "ca.pem"), "cert_file": str(tls / "node.pem"),
+                    "key_file": str(tls / "node.key")}}
 
 
 def to_toml(settings: dict[str, object], path: str = "") -> str:

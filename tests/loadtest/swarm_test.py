@@ -218,7 +218,7 @@ class OutputTest(unittest.TestCase):
                              Totals(1.5, 0.6, MEBIBYTE, 10)) for number in range(2)]
         plan = Plan("churn", 2, [1000], Links(8000, 4000))
         return Figures(**{"plan": plan, "bound_seconds": 2.0, "start": 100.0, "nodes": nodes,
-                          "upstream_bytes": 1010, "content_bytes": 1000, "samples": samples, "processors": 2,
+                          "upstream_bytes": 1010, "content_bytes": 1000, "samples": samples, "processors": 2, "busy_share_before": 0.0,
                           "events": ["1.2 s: <node-1> killed"], **changes})
 
     def test_the_line_has_what_counts(self):
