@@ -14,7 +14,6 @@
 namespace {
 
 using shoal::daemon::ConfigSources;
-using shoal::daemon::Override;
 using shoal::daemon::PkiArguments;
 
 constexpr std::pair<const char*, const char*> kNamedOverrides[] = {

@@ -25,7 +25,7 @@ Awaitable<BlobLocator::Located> BlobLocator::locate(PathName name, Digest digest
   auto repository = choose_repository(name, ns, seen_in, options_.default_registry);
   if (local.file) {
     LocatedBlob located(std::move(local.known->descriptor));
-    located.hints = usable_hints(repository ? &*repository : nullptr, std::move(seen_in));
+    located.hints = usable_hints(repository ? &*repository : nullptr, seen_in);
     located.file = std::move(local.file);
     co_return located;
   }
@@ -89,7 +89,7 @@ Awaitable<Result<Descriptor>> BlobLocator::ask_around(Digest digest, Repository 
 }
 
 std::vector<Repository> BlobLocator::usable_hints(const Repository* asked,
-                                                  std::vector<Repository> seen_in) const {
+                                                  const std::vector<Repository>& seen_in) const {
   std::vector<Repository> hints;
   const auto add = [this, &hints](const Repository& hint) {
     const bool there = std::find(hints.begin(), hints.end(), hint) != hints.end();

@@ -48,7 +48,7 @@ class BlobLocator {
   Awaitable<Result<Descriptor>> find_size(Digest digest, Repository repository);
   Awaitable<Result<Descriptor>> ask_around(Digest digest, Repository repository);
   std::vector<Repository> usable_hints(const Repository* asked,
-                                       std::vector<Repository> seen_in) const;
+                                       const std::vector<Repository>& seen_in) const;
 
   const MirrorOptions& options_;
   Index& index_;

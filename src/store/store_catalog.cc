@@ -61,6 +61,7 @@ Result<void> Store::Impl::learn(std::span<const Descriptor> descriptors,
   }
   if (changed.empty()) return {};
   std::vector<Known> values;
+  values.reserve(changed.size());
   for (auto& [digest, known] : changed) values.push_back(std::move(known));
   return index_->put_known(values);
 }

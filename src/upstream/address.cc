@@ -8,7 +8,6 @@ namespace shoal::upstream {
 namespace {
 
 using boost::asio::ip::address;
-using boost::asio::ip::address_v4;
 using boost::asio::ip::address_v6;
 
 struct Network4 {
