@@ -30,16 +30,18 @@ require_root() {
 
 # run_quietly LABEL COMMAND...: the command's output is shown only when it fails.
 run_quietly() {
-  local label=$1 log status=0
+  local label=$1 file log status=0
   shift
-  log=$(mktemp "${TMPDIR:-/tmp}/shoal-log.XXXXXX")
-  "$@" >"${log}" 2>&1 || status=$?
+  file=$(mktemp "${TMPDIR:-/tmp}/shoal-log.XXXXXX")
+  exec {log}<>"${file}"
+  # Already without a name, it is gone with this script, by whatever way that ends.
+  rm -f "${file}"
+  "$@" >&"${log}" 2>&1 || status=$?
   if [[ ${status} -ne 0 ]]; then
-    tail -n 60 "${log}" >&2
-    rm -f "${log}"
+    tail -n 60 "/proc/self/fd/${log}" >&2
     die "${label} failed with status ${status}: $*"
   fi
-  rm -f "${log}"
+  exec {log}>&-
 }
 
 # build_preset PRESET [TARGET]: configures build/PRESET and builds it, or one target of it.
