@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import secrets
 import subprocess
 import tempfile
 from dataclasses import dataclass, field
@@ -103,8 +104,11 @@ class Containerd:
 
     def run(self, reference: str, name: str, *command: str) -> str:
         """Runs a command in a container of the image, through runc; returns what it printed."""
-        return self._ctr("run", "--rm", "--snapshotter", best_snapshotter(), reference, name,
-                         *command)
+        # runc's state and control groups are the machine's: no other laboratory has this name, and
+        # a group at the top takes none of containerd's ("/default") along into being.
+        identity = f"shoal-{name}-{secrets.token_hex(4)}"
+        return self._ctr("run", "--rm", "--snapshotter", best_snapshotter(),
+                         "--cgroup", f"/{identity}", reference, identity, *command)
 
     def forget_failed_pulls(self) -> None:
         """What came of a failed pull is kept, and taken up again, until the next garbage collection:

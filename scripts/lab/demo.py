@@ -165,6 +165,9 @@ def _run(workspace: Workspace, terminal: Terminal, keep: bool) -> None:
                 terminal.text(f"the end of {node.name}'s log:")
                 terminal.text(tail(node.shoal.log_file.read_text(errors="replace")))
         raise
+    except KeyboardInterrupt:
+        terminal.line("interrupted", "stopping everything and deleting it; a few seconds")
+        raise
     terminal.text(f"all as promised, in {time.monotonic() - started:.0f} s")
     if keep:
         workspace.keep()
