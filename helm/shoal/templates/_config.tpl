@@ -43,6 +43,9 @@ listen = "{{ .Values.swarm.address }}:{{ int .Values.swarm.port }}"
 cluster = {{ toJson .Values.swarm.cluster }}
 upload_rate = {{ toJson .Values.swarm.uploadRate }}
 download_rate = {{ toJson .Values.swarm.downloadRate }}
+upload_slots = {{ int .Values.swarm.uploadSlots }}
+connections = {{ int .Values.swarm.connections }}
+connections_per_blob = {{ int .Values.swarm.connectionsPerBlob }}
 plaintext = {{ .Values.swarm.plaintext }}
 {{- if .Values.swarm.tls.existingSecret }}
 
@@ -51,9 +54,6 @@ ca_file = "/etc/shoal/tls/ca.crt"
 cert_file = "/etc/shoal/tls/tls.crt"
 key_file = "/etc/shoal/tls/tls.key"
 {{- end }}
-upload_slots = {{ int .Values.swarm.uploadSlots }}
-connections = {{ int .Values.swarm.connections }}
-connections_per_blob = {{ int .Values.swarm.connectionsPerBlob }}
 
 [discovery]
 peers = {{ toJson .Values.discovery.extraPeers }}
