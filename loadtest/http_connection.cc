@@ -56,6 +56,8 @@ class HttpConnection::Impl {
         port_(server.port),
         limits_(limits),
         stream_(context_) {
+    // Beast reads as much as fits into what is allocated, and 512 bytes where nothing is.
+    buffer_.reserve(kBufferBytes);
     host_ += ":" + std::to_string(port_);
   }
 
