@@ -86,7 +86,7 @@ Result<void> BlobBody::note_broken_off() {
   return {};
 }
 
-tl::unexpected<Error> BlobBody::fail_here(Error error) const {
+tl::unexpected<Error> BlobBody::fail_here(const Error& error) const {
   return fail(error.code, "blob " + blob_.digest.text() + ": " + error.message);
 }
 

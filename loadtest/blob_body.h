@@ -28,7 +28,7 @@ class BlobBody {
   Result<void> request();
   Result<std::span<const std::byte>> accept(const BodyPart& part);
   Result<void> note_broken_off();
-  tl::unexpected<Error> fail_here(Error error) const;
+  tl::unexpected<Error> fail_here(const Error& error) const;
 
   PullContext& context_;
   HttpConnection& connection_;

@@ -1,5 +1,6 @@
 #include "loadtest/workers.h"
 
+#include <cstddef>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -22,6 +23,7 @@ Result<void> run_workers(PullContext& context, int count,
   };
   {
     std::vector<std::jthread> threads;
+    threads.reserve(static_cast<std::size_t>(count));
     for (int number = 0; number < count; ++number) threads.emplace_back(run_one);
   }
   if (first_error) return fail(*first_error);

@@ -116,6 +116,7 @@ Result<void> DnsClient::Channel::open(const DnsClientOptions& options) {
   int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB;
   std::vector<std::string> domains = options.search_domains.value_or(std::vector<std::string>{});
   std::vector<char*> domain_places;
+  domain_places.reserve(domains.size());
   for (std::string& domain : domains) domain_places.push_back(domain.data());
   if (options.search_domains) {
     wanted.domains = domain_places.data();

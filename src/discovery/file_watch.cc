@@ -53,7 +53,7 @@ std::map<fs::path, std::set<std::string>> steps_to(const fs::path& file) {
   return steps;
 }
 
-FileWatch::FileWatch(asio::any_io_executor reactor, fs::path file)
+FileWatch::FileWatch(const asio::any_io_executor& reactor, fs::path file)
     : file_(std::move(file)), inotify_(reactor), heard_(reactor) {
   const int descriptor = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
   boost::system::error_code error;

@@ -26,7 +26,7 @@ std::map<std::filesystem::path, std::set<std::string>> steps_to(const std::files
 class FileWatch {
  public:
   // Without inotify (none left for this user) it is never told of a change, and says so in the log.
-  FileWatch(asio::any_io_executor reactor, std::filesystem::path file);
+  FileWatch(const asio::any_io_executor& reactor, std::filesystem::path file);
 
   // Follows the way to the file anew; to be called before each reading of the file, so that nothing
   // is missed in between. Blocks; not while wait_until() waits.   Thread  any.
