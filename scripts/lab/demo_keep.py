@@ -17,7 +17,7 @@ def explain_kept(folder: Path, nodes: list[Node], terminal: Terminal) -> None:
             ("what node 2 took, and from where",
              f"curl -s {second.shoal.admin_url}/metrics | grep received_bytes"),
             ("an image through node 1's mirror, with skopeo",
-             f"skopeo inspect --tls-verify=false 'docker://{first.shoal.mirror_host}/inference:1.0'"),
+             f"skopeo inspect --no-tags --tls-verify=false 'docker://{first.shoal.mirror_host}/inference:1.0'"),
             ("a Python in a container on node 2",
              f"ctr {address} run --rm --snapshotter {best_snapshotter()} "
              f"{REGISTRY_NAME}/inference:1.0 try python3 -c 'import torch; print(torch.rand(3))'"),
