@@ -13,12 +13,16 @@
 #include <libtorrent/torrent_info.hpp>
 
 #include "base/random.h"
+#include "p2p/accepted_sockets.h"
 #include "p2p/digest_torrent.h"
 
 namespace shoal::p2p {
 namespace {
 
 constexpr std::chrono::seconds kListenTimeout{5};
+// How long stop() waits for connections to end, and how often it looks.
+constexpr std::chrono::seconds kQuietTimeout{2};
+constexpr std::chrono::milliseconds kQuietCheck{5};
 // Not a round number of seconds for all: two members that start together must not go on connecting
 // to each other in the same instant.
 constexpr std::chrono::milliseconds kTickIntervalMin{800};
@@ -116,6 +120,7 @@ Result<void> Engine::listen_outcome() {
           continue;
         }
         port_ = static_cast<std::uint16_t>(good->port);
+        listens_at_ = lt::tcp::endpoint(good->address, port_);
         return {};
       }
     }
@@ -128,15 +133,35 @@ void Engine::stop() {
   if (stopped_.exchange(true) || !session_) return;
   lt::session_proxy proxy;  // must outlive the thread's last handler
   asio::post(io_, [this, &proxy] {
-    if (tick_timer_) tick_timer_->cancel();
+    if (!tick_timer_) tick_timer_.emplace(io_);
+    tick_timer_->cancel();
     classes_.reset();
-    proxy = session_->abort();
-    session_.reset();
-    work_.reset();
+    lt::settings_pack deaf;
+    deaf.set_str(lt::settings_pack::listen_interfaces, "");
+    session_->apply_settings(std::move(deaf));
+    abort_when_quiet(proxy, std::chrono::steady_clock::now() + kQuietTimeout);
   });
   thread_.join();
   blobs_.clear();
   control_.reset();
+}
+
+// libtorrent frees the streams of TLS handshakes that are under way when it is aborted before their last
+// handlers run, and those look at them. Anybody who reaches the port can have one under way at that
+// moment, so all that was accepted ends first.
+void Engine::abort_when_quiet(lt::session_proxy& proxy,
+                              std::chrono::steady_clock::time_point deadline) {
+  const bool is_quiet = !tls_ || shut_down_accepted(listens_at_) == 0;
+  if (is_quiet || std::chrono::steady_clock::now() > deadline) {
+    proxy = session_->abort();
+    session_.reset();
+    work_.reset();
+    return;
+  }
+  tick_timer_->expires_after(kQuietCheck);
+  tick_timer_->async_wait([this, &proxy, deadline](const boost::system::error_code&) {
+    abort_when_quiet(proxy, deadline);
+  });
 }
 
 void Engine::post(std::function<void(Engine&)> work) {

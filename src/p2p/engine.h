@@ -67,6 +67,7 @@ class Engine final : public std::enable_shared_from_this<Engine> {
 
   Result<void> make_session();
   Result<void> listen_outcome();
+  void abort_when_quiet(lt::session_proxy& proxy, std::chrono::steady_clock::time_point deadline);
   Transport transport() const { return tls_ ? Transport::tls : Transport::plain; }
   lt::torrent_handle add_torrent(lt::add_torrent_params params);
   void add_control_torrent();
@@ -92,6 +93,7 @@ class Engine final : public std::enable_shared_from_this<Engine> {
   Metrics& metrics_;
   const NodeId self_ = NodeId::random();
   std::uint16_t port_ = 0;
+  lt::tcp::endpoint listens_at_;
   std::atomic<std::size_t> members_{0};
   SwarmHost* host_ = nullptr;                                // reactor
   std::map<std::uint64_t, std::shared_ptr<Query>> queries_;  // reactor

@@ -4,6 +4,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <stdexcept>
 
 #include <openssl/ssl.h>
@@ -62,19 +63,60 @@ pki::SslContext context_for(const RawPeer& peer) {
   return context;
 }
 
+std::unique_ptr<SSL, FreeSsl> new_ssl(const pki::SslContext& context, const Socket& socket,
+                                      const RawPeer& peer) {
+  std::unique_ptr<SSL, FreeSsl> ssl(SSL_new(context.get()));
+  require(ssl && SSL_set_fd(ssl.get(), socket.number()) == 1, "ssl");
+  if (!peer.server_name.empty()) {
+    std::string name = peer.server_name;  // OpenSSL's macro for this has casts of the old style
+    SSL_ctrl(ssl.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data());
+  }
+  return ssl;
+}
+
 }  // namespace
+
+struct PausedVisit::Impl {
+  Impl(const boost::asio::ip::tcp::endpoint& node, const RawPeer& peer)
+      : context(context_for(peer)), socket(node) {}
+  pki::SslContext context;
+  Socket socket;
+  std::unique_ptr<SSL, FreeSsl> ssl;
+};
+
+PausedVisit::PausedVisit(const boost::asio::ip::tcp::endpoint& node, const RawPeer& peer)
+    : impl_(std::make_unique<Impl>(node, peer)) {
+  SSL_CTX_set_verify(impl_->context.get(), SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_cert_verify_callback(
+      impl_->context.get(),
+      [](X509_STORE_CTX* verification, void*) {
+        const int index = SSL_get_ex_data_X509_STORE_CTX_idx();
+        auto* ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(verification, index));
+        return static_cast<int>(SSL_set_retry_verify(ssl));
+      },
+      nullptr);
+  impl_->ssl = new_ssl(impl_->context, impl_->socket, peer);
+  SSL_connect(impl_->ssl.get());
+  require(SSL_want(impl_->ssl.get()) == SSL_RETRY_VERIFY, "the node's certificate");
+}
+
+PausedVisit::~PausedVisit() = default;
+
+bool PausedVisit::is_closed() {
+  char bytes[4096];  // the rest of the node's half of the handshake
+  ssize_t count = 0;
+  do {
+    count = ::recv(impl_->socket.number(), bytes, sizeof bytes, 0);
+  } while (count > 0);
+  return count == 0 || errno == ECONNRESET;
+}
 
 RawOutcome visit(const boost::asio::ip::tcp::endpoint& node, const RawPeer& peer) {
   RawOutcome outcome;
   const pki::SslContext context = context_for(peer);
   const Socket socket(node);
-  const std::unique_ptr<SSL, FreeSsl> ssl(SSL_new(context.get()));
-  require(ssl && SSL_set_fd(ssl.get(), socket.number()) == 1, "ssl");
+  const auto ssl = new_ssl(context, socket, peer);
   SSL_set_app_data(ssl.get(), &outcome);
-  if (!peer.server_name.empty()) {
-    std::string name = peer.server_name;  // OpenSSL's macro for this has casts of the old style
-    SSL_ctrl(ssl.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data());
-  }
   outcome.finished_handshake = SSL_connect(ssl.get()) == 1;
   if (outcome.finished_handshake) {
     outcome.version = SSL_get_version(ssl.get());

@@ -31,7 +31,20 @@ struct RawPeer {
 // something. It trusts every node. Blocks, up to ten seconds.
 RawOutcome visit(const boost::asio::ip::tcp::endpoint& node, const RawPeer& peer);
 
-// The same without TLS.
+// A connection whose TLS handshake is under way: the node has shown its certificate, and waits.
+class PausedVisit {
+ public:
+  PausedVisit(const boost::asio::ip::tcp::endpoint& node, const RawPeer& peer);
+  ~PausedVisit();
+  // Blocks until the node closes the connection, up to ten seconds.   Returns  whether it did.
+  bool is_closed();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// As visit(), without TLS.
 RawOutcome visit_plainly(const boost::asio::ip::tcp::endpoint& node, const std::string& say);
 
 // BEP 3: protocol name, reserved bits with BEP 10's set, info-hash, peer id.

@@ -114,6 +114,16 @@ TEST_F(TrustTest, StrangerWithoutACertificateGetsNothing) {
   run_until_failures(node, 1);
 }
 
+TEST_F(TrustTest, NodeStopsWhileStrangersAreInTheMiddleOfAHandshake) {
+  Node& node = add_member(authority_);
+  std::vector<std::unique_ptr<PausedVisit>> visits;
+  for (int i = 0; i < 20; ++i) {
+    visits.push_back(std::make_unique<PausedVisit>(node.endpoint, raw_peer()));
+  }
+  node.swarm->stop();
+  for (const auto& visit : visits) EXPECT_TRUE(visit->is_closed());
+}
+
 TEST_F(TrustTest, ExpiredMemberGetsNothing) {
   Node& node = add_member(authority_);
   RawPeer peer = raw_peer();
