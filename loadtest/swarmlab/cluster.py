@@ -35,7 +35,7 @@ class Cluster:
         self.network = workspace.stopping(Network(workspace.stopping(Namespace("bridge"))))
         self.upstream = workspace.stopping(Upstream(
             workspace.stopping(Namespace("upstream")), self.network, self.folder / "nginx", self.content,
-            plan.links.upstream, plan.connection_rate)).start()
+            plan.links.upstream, plan.connection_rate, also_lies=plan.has_liar)).start()
         self.members = [workspace.stopping(Member(
             number, workspace.stopping(Namespace(f"n{number + 1}")), self.network,
             self.folder / f"node-{number + 1}", plan.links.node)) for number in range(plan.nodes)]
@@ -46,7 +46,9 @@ class Cluster:
         is_plain = PLAINTEXT in plan.settings or plan.is_baseline
         authority = None if is_plain else Authority.make(self.folder / "authority")
         for member in self.members:
-            member.configure(self.upstream.url, self.members, plan.settings, authority)
+            lies = plan.has_liar and member is self.members[-1]
+            url = self.upstream.lying_url if lies else self.upstream.url
+            member.configure(url, self.members, plan.settings, authority)
 
     def running(self) -> dict[str, int]:
         """node -> process id of its daemon."""

@@ -49,11 +49,10 @@ class Member:
         (self.folder / "shoal.toml").write_text(
             to_toml(daemon_settings(self.folder / "data", self.address, upstream_url, members, tls)))
 
-    def start(self, program: Path | None = None) -> None:
-        """Does not wait; see wait_ready. `program` is one that takes the daemon's place."""
+    def start(self) -> None:
+        """Does not wait; see wait_ready."""
         self.process = Process(f"the daemon of {self.name}", self.namespace.command(
-            [program or shoal_binary(), "serve", "--config", self.folder / "shoal.toml", *self._settings]),
-            self.log_file)
+            [shoal_binary(), "serve", "--config", self.folder / "shoal.toml", *self._settings]), self.log_file)
 
     def wait_ready(self, deadline_seconds: float = 60.0) -> None:
         wait_until(f"{self.name} to be ready", self.is_ready, deadline_seconds)
@@ -68,6 +67,11 @@ class Member:
     def peers(self) -> int:
         """How many other members it knows."""
         return int(self.metrics().get("shoal_peers", 0))
+
+    def bans(self) -> int:
+        """How many members it has banned."""
+        return int(sum(value for series, value in self.metrics().items()
+                       if series.startswith("shoal_peers_banned_total")))
 
     def kill(self) -> None:
         """SIGKILL: no drain, no farewell; its data stays."""

@@ -26,6 +26,11 @@ class Plan:
         return sum(self.layer_bytes)
 
     @property
+    def has_liar(self) -> bool:
+        """Whether the last node's registry gives it wrong bytes, which it passes on."""
+        return self.scenario == "poison"
+
+    @property
     def bound(self) -> Bound:
         return lower_bound(self.nodes, self.size_bytes, self.links)
 

@@ -8,7 +8,6 @@ from lab.errors import LabError
 from lab.waiting import wait_until
 from swarmlab.access_log import covered_bytes
 from swarmlab.client import Client
-from swarmlab.liar import liar_binary, rot
 from swarmlab.member import Member, received_by_source
 from swarmlab.script import Script, reaches
 from swarmlab.stage import Stage, start_clients, start_daemons, start_together
@@ -19,6 +18,8 @@ CHURN_SHARE = 0.25
 # When daemons are killed, as shares of the bound; and how long they are away.
 CHURN_FROM, CHURN_UNTIL = 0.15, 0.75
 CHURN_AWAY_SECONDS = 3.0
+# Nodes judge when their own download has matched.
+BAN_SECONDS_MAX = 10.0
 # How often the registry's log is looked at while an outage is being waited for.
 LOOK_SECONDS = 0.5
 
@@ -60,28 +61,37 @@ def outage(stage: Stage) -> list[Script]:
 
 
 def poison(stage: Stage) -> list[Script]:
-    """The last node has the image and gives wrong bytes to all others, which pull in one instant."""
-    *honest, liar = stage.cluster.members
-    *clients, first = stage.cluster.clients
+    """All nodes pull in the same instant; the last one's registry gives it wrong bytes, and it vouches
+    for them. Every other must end with the right ones, and ban that one and nobody else."""
+    liar = stage.cluster.members[-1]
     stage.outsiders.add(liar.name)
-    liar.start()
-    liar.wait_ready()
-    first.start(time.time())
-    stage.note_start(first, time.time())
-    wait_until(f"{liar.name} to have the image", lambda: first.is_done, stage.plan.timeout_seconds or 300.0)
-    liar.kill()
-    _make_lie(stage, liar)
-    start_daemons(stage, honest, with_running=[liar])
-    start_clients(stage, clients)
-    return []
+    start_together(stage)
+    *honest, _ = stage.cluster.clients
+    return [*(_pulls_again(stage, client) for client in honest), _is_banned(stage, liar)]
 
 
-def _make_lie(stage: Stage, liar: Member) -> None:
-    program = liar_binary()
-    if program is None and rot(liar.folder / "data", max(stage.plan.layer_bytes)) == 0:
-        raise LabError(f"{liar.name} has no blob to spoil")
-    stage.say(f"{liar.name} " + ("lies" if program else "has a rotten disk (SHOAL_LIAR names no liar)"))
-    liar.start(program)
+def _pulls_again(stage: Stage, client: Client) -> Script:
+    """A client that had read on before the truth was known is told by the digest, as containerd is,
+    and the kubelet then asks for the pull again."""
+    yield lambda: client.is_done
+    if not client.result().verified:
+        stage.note(f"{client.name} was given bad bytes, and pulls again")
+        client.start(time.time())
+
+
+def _is_banned(stage: Stage, liar: Member) -> Script:
+    *honest, liars_client = stage.cluster.clients
+    yield lambda: all(client.is_done and client.result().verified for client in honest)
+    # It cannot end well, so it need not end.
+    liars_client.stop()
+    deadline = time.time() + BAN_SECONDS_MAX
+    others = [member for member in stage.cluster.members if member is not liar]
+    yield lambda: time.time() > deadline or all(member.bans() == 1 for member in others)
+    bans = {member.name: member.bans() for member in others}
+    wrong = ", ".join(f"{name} banned {count}" for name, count in bans.items() if count != 1)
+    if wrong:
+        raise LabError(f"every node should have banned {liar.name} alone, but {wrong}")
+    stage.note(f"all {len(bans)} others have banned {liar.name}, and nobody else")
 
 
 def _join(stage: Stage, member: Member, client: Client, moment: float) -> Script:

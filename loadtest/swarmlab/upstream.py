@@ -14,8 +14,11 @@ from swarmlab.content import REPOSITORY, TAG, Content
 from swarmlab.namespaces import Namespace
 from swarmlab.network import UPSTREAM_ADDRESS, Network
 from swarmlab.nginx import nginx_config
+from swarmlab.spoiled import spoil
 
 PORT = 80
+# Where it gives wrong bytes, if it is to.
+LYING_PORT = 81
 # Its end at the bridge.
 UPSTREAM_PORT_NAME = "upstream"
 DRAIN_SECONDS_MAX = 5.0
@@ -27,11 +30,12 @@ class Upstream:
     """Counts in its access log what it sends, also of answers that were broken off."""
 
     def __init__(self, namespace: Namespace, network: Network, folder: Path, content: Content,
-                 rate: int | None, connection_rate: int | None = None) -> None:
+                 rate: int | None, connection_rate: int | None = None, also_lies: bool = False) -> None:
         self.folder = folder
         self.namespace = namespace
         self._content = content
         self._connection_rate = connection_rate
+        self._spoiled = spoil(content, folder.parent / "spoiled") if also_lies else None
         self.process: Process | None = None
         network.attach(self.namespace, UPSTREAM_PORT_NAME, UPSTREAM_ADDRESS, rate)
 
@@ -40,13 +44,21 @@ class Upstream:
         return f"http://{UPSTREAM_ADDRESS}:{PORT}"
 
     @property
+    def lying_url(self) -> str:
+        """What is sent there is not counted."""
+        return f"http://{UPSTREAM_ADDRESS}:{LYING_PORT}"
+
+    @property
     def access_log(self) -> Path:
         return self.folder / "access.log"
 
     def start(self) -> "Upstream":
         self.folder.mkdir(parents=True, exist_ok=True)
         config = self.folder / "nginx.conf"
-        config.write_text(registry_config(self.folder, self._content, self._connection_rate))
+        servers = _server(PORT, self._content, self._connection_rate)
+        if self._spoiled:
+            servers += _server(LYING_PORT, self._spoiled, self._connection_rate, "access_log off;")
+        config.write_text(_registry_config(self.folder, servers))
         # What waits in a socket counts as sent: little of it may wait.
         limit = "/proc/sys/net/ipv4/tcp_notsent_lowat"
         with self.namespace.entered():
@@ -104,19 +116,24 @@ class Upstream:
             connection.close()
 
 
-def registry_config(folder: Path, content: Content, connection_rate: int | None) -> str:
-    """A static tree, and an access log that is written at once."""
-    limit = f"limit_rate {connection_rate // 8};" if connection_rate else ""
+def _registry_config(folder: Path, servers: str) -> str:
+    """Static trees, and an access log that is written at once."""
     return nginx_config(folder, f"""
   log_format bytes '{NGINX_FORMAT}';
   access_log {folder}/access.log bytes;
   sendfile on;
   tcp_nopush on;
   keepalive_requests 1000000;
+{servers}""")
+
+
+def _server(port: int, content: Content, connection_rate: int | None, more: str = "") -> str:
+    limit = f"limit_rate {connection_rate // 8};" if connection_rate else ""
+    return f"""
   server {{
-    listen {UPSTREAM_ADDRESS}:{PORT} backlog=4096;
+    listen {UPSTREAM_ADDRESS}:{port} backlog=4096;
     root {content.folder};
-    {limit}
+    {limit} {more}
     location = /v2/ {{ add_header Docker-Distribution-API-Version registry/2.0 always; return 200; }}
     location ~ ^/v2/.+/manifests/ {{
       default_type {MANIFEST_TYPE};
@@ -127,4 +144,4 @@ def registry_config(folder: Path, content: Content, connection_rate: int | None)
       add_header Docker-Content-Digest $1;
     }}
   }}
-""")
+"""

@@ -52,6 +52,8 @@ Metrics::Metrics(std::shared_ptr<Registry> r)
       swarms(gauge(*r, "shoal_swarms", "Blobs that have a torrent in the session.")),
       swarm_corrupt_blobs(counter(*r, "shoal_corrupt_downloads_total",
                                   "Downloads whose whole did not match their digest.")),
+      bad_pieces(
+          counter(*r, "shoal_bad_pieces_total", "Pieces from peers that were refused or dropped.")),
       tls_handshake_failures(counter(*r, "shoal_tls_handshake_failures_total",
                                      "Connections between nodes whose TLS handshake failed.")),
       tls_certificate_expiry(gauge(*r, "shoal_tls_certificate_expiry_timestamp_seconds",
@@ -83,6 +85,8 @@ Metrics::Metrics(std::shared_ptr<Registry> r)
                                .Register(*registry_)),
       discovery_errors_(counters(*registry_, "shoal_discovery_errors_total",
                                  "Look-ups and reads of discovery that failed.")),
+      peers_banned_(counters(*registry_, "shoal_peers_banned_total",
+                             "Peers that were caught lying, by what they did.")),
       http_requests_(
           counters(*registry_, "shoal_http_requests_total", "Requests served by status.")),
       http_duration_(BuildHistogram()
@@ -103,6 +107,7 @@ Metrics::Metrics(std::shared_ptr<Registry> r)
   for (const auto source : {ByteSource::upstream, ByteSource::peer, ByteSource::disk}) {
     received_bytes(source);
   }
+  for (const char* reason : {"false_word", "bad_bytes", "bad_relay"}) peers_banned(reason);
 }
 
 Metrics::ByZone Metrics::by_zone(Registry& registry, const char* name, const char* help) {
@@ -136,6 +141,10 @@ Gauge& Metrics::discovery_endpoints(const std::string& source) {
 
 Counter& Metrics::discovery_errors(const std::string& source) {
   return discovery_errors_.Add({{"source", source}});
+}
+
+Counter& Metrics::peers_banned(std::string_view reason) {
+  return peers_banned_.Add({{"reason", std::string(reason)}});
 }
 
 Counter& Metrics::http_requests(const std::string& port, const std::string& kind, int code) {

@@ -47,6 +47,8 @@ class Metrics {
   // look-ups and reads that failed. `source` is static, dns or file.
   prometheus::Gauge& discovery_endpoints(const std::string& source);
   prometheus::Counter& discovery_errors(const std::string& source);
+  // shoal_peers_banned_total{reason}: false_word, bad_bytes or bad_relay; see p2p/evidence.h.
+  prometheus::Counter& peers_banned(std::string_view reason);
   // shoal_http_requests_total{port,kind,code}: port mirror or admin; kind base, manifest, blob,
   // other.
   prometheus::Counter& http_requests(const std::string& port, const std::string& kind, int code);
@@ -61,6 +63,7 @@ class Metrics {
   prometheus::Gauge& peers;                     // members connected on the control channel
   prometheus::Gauge& swarms;                    // blobs that have a torrent in the session
   prometheus::Counter& swarm_corrupt_blobs;     // downloads whose whole did not match their digest
+  prometheus::Counter& bad_pieces;              // pieces from peers that were refused or dropped
   prometheus::Counter& tls_handshake_failures;  // connections of or to nodes that are no members
   prometheus::Gauge& tls_certificate_expiry;    // seconds since 1970; 0 without TLS
   prometheus::Gauge& transfers;                 // downloads in progress
@@ -88,6 +91,7 @@ class Metrics {
   ByZone peer_sent_bytes_;
   prometheus::Family<prometheus::Gauge>& discovery_endpoints_;
   prometheus::Family<prometheus::Counter>& discovery_errors_;
+  prometheus::Family<prometheus::Counter>& peers_banned_;
   prometheus::Family<prometheus::Counter>& http_requests_;
   prometheus::Family<prometheus::Histogram>& http_duration_;
   prometheus::Family<prometheus::Histogram>& http_first_byte_;

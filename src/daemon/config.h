@@ -66,6 +66,7 @@ struct SwarmConfig {
   std::uint32_t upload_slots = 0;  // 0 = all
   std::uint32_t connections = 4000;
   std::uint32_t connections_per_blob = 0;  // 0 = no limit of its own
+  std::chrono::milliseconds ban_time{3'600'000};
   bool plaintext = false;
   SwarmTlsConfig tls;
 

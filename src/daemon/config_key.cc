@@ -73,6 +73,8 @@ constexpr std::array kKeys{
         field<&Config::swarm, &SwarmConfig::connections>, check_swarm_connections},
     Key{"swarm.connections_per_blob", "Connections for one blob at a time; 0 is no limit.",
         field<&Config::swarm, &SwarmConfig::connections_per_blob>, check_connections_per_blob},
+    Key{"swarm.ban_time", "How long a node that sent bad pieces is kept out.",
+        field<&Config::swarm, &SwarmConfig::ban_time>},
     Key{"swarm.plaintext", "Whether nodes talk without TLS: whoever reaches them reads and offers.",
         field<&Config::swarm, &SwarmConfig::plaintext>},
     Key{"swarm.tls.ca_file", "PEM certificates of the cluster's authorities.",

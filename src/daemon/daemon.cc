@@ -52,6 +52,7 @@ p2p::SwarmOptions swarm_options(const SwarmConfig& config) {
   options.zone = config.zone;
   options.upload_rate = config.upload_rate.bytes_per_second;
   options.download_rate = config.download_rate.bytes_per_second;
+  options.ban_time = config.ban_time;
   options.upload_slots = static_cast<int>(config.upload_slots);
   options.connections = static_cast<int>(config.connections);
   options.connections_per_blob = static_cast<int>(config.connections_per_blob);

@@ -2,8 +2,10 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <iterator>
 #include <stdexcept>
 #include <utility>
 
@@ -27,16 +29,28 @@ const char* untouched_piece() {
 }
 
 constexpr std::chrono::milliseconds kTellAfter{10};
+// More nodes than libtorrent connects to for one blob.
+constexpr std::size_t kMetMax = 4096;
 
 }  // namespace
 
 BlobSwarm::BlobSwarm(Params params, std::shared_ptr<store::BlobFile> blob,
-                     std::weak_ptr<BlobListener> listener, bool eligible)
+                     std::weak_ptr<BlobListener> listener, bool want)
     : params_(std::move(params)),
       blob_(std::move(blob)),
       listener_(std::move(listener)),
-      eligible_(eligible),
-      tell_timer_(params_.swarm_thread) {}
+      eligible_(want),
+      tell_timer_(params_.swarm_thread),
+      reconnect_timer_(params_.swarm_thread) {
+  const std::uint32_t count = blob_->layout().count();
+  // Who has it whole has checked it; what is left of an earlier download nobody answers for.
+  first_hand_.assign(count, blob_->complete());
+  if (!want || blob_->complete()) return;
+  evidence_ = std::make_unique<Evidence>(count);
+  for (std::uint32_t piece = 0; piece < count; ++piece) {
+    if (const auto crc = blob_->crc(piece)) evidence_->kept(piece, *crc);
+  }
+}
 
 void BlobSwarm::connect(const lt::tcp::endpoint& peer) {
   // Named as coming from a tracker, a failed peer is given another chance.
@@ -44,13 +58,24 @@ void BlobSwarm::connect(const lt::tcp::endpoint& peer) {
   connect_now(torrent_);
 }
 
-void BlobSwarm::offer(std::uint32_t piece) {
-  if (!checked_) {
-    offered_early_.push_back(piece);
-    return;
-  }
+void BlobSwarm::offer(std::uint32_t piece, std::uint32_t crc) {
   claims_.erase(piece);
-  if (blob_->has_piece(piece)) {
+  first_hand_[piece] = true;
+  broadcast(Witness(blob_->descriptor().digest, {piece}, {crc}));
+  if (evidence_) act_on(evidence_->proven(piece, crc, true));
+  untaint(piece);
+  hand_over(piece);
+}
+
+void BlobSwarm::hand_over(std::uint32_t piece) {
+  if (const auto parked = parked_.find(piece); parked != parked_.end()) {
+    const Answer answer = std::move(parked->second);
+    parked_.erase(parked);
+    if (blob_->has_piece(piece)) return answer(true);
+    answer(false);
+  } else if (!checked_) {
+    offered_early_.push_back(piece);
+  } else if (blob_->has_piece(piece)) {
     torrent_.add_piece(lt::piece_index_t(static_cast<int>(piece)), untouched_piece());
   }
 }
@@ -78,9 +103,12 @@ void BlobSwarm::say_goodbye() {
 
 void BlobSwarm::prefer(const Pieces& pieces) {
   for (const std::uint32_t piece : preferred_) {
+    if (tainted_.contains(piece)) continue;
     torrent_.piece_priority(lt::piece_index_t(static_cast<int>(piece)), lt::default_priority);
   }
-  preferred_ = pieces;
+  preferred_.clear();
+  std::copy_if(pieces.begin(), pieces.end(), std::back_inserter(preferred_),
+               [this](std::uint32_t piece) { return !tainted_.contains(piece); });
   for (const std::uint32_t piece : preferred_) {
     torrent_.piece_priority(lt::piece_index_t(static_cast<int>(piece)), lt::top_priority);
   }
@@ -101,7 +129,10 @@ void BlobSwarm::send_claims(PeerLink& control) const {
 }
 
 void BlobSwarm::add_member(PeerLink& control, bool eligible) {
-  if (members_.emplace(control.key(), &control).second) send_claims(control);
+  if (members_.emplace(control.key(), &control).second) {
+    send_claims(control);
+    send_words(control);
+  }
   tell([node = control.hello().node, eligible](BlobListener& listener) {
     listener.member_joined(node, eligible);
   });
@@ -129,6 +160,8 @@ void BlobSwarm::member_message(const PeerLink& control, const Message& message) 
     tell([node, pieces = release->pieces](BlobListener& listener) {
       listener.member_releases(node, pieces);
     });
+  } else if (const auto* witness = std::get_if<Witness>(&message)) {
+    hear(node, *witness);
   }
 }
 
@@ -156,12 +189,18 @@ void BlobSwarm::tell_all() {
 }
 
 void BlobSwarm::link_up(PeerLink& link) {
+  const NodeId& node = link.hello().node;
+  if (unwelcome(node) || params_.banned(link)) return link.disconnect();
+  links_[link.key()] = &link;
+  if (met_.size() < kMetMax) met_.insert_or_assign(node, link.endpoint());
   tell([key = link.key(), node = link.hello().node](BlobListener& listener) {
     listener.peer_joined(key, node);
   });
 }
 
 void BlobSwarm::link_down(PeerLink& link) {
+  if (sending_ == &link) sending_ = nullptr;
+  if (links_.erase(link.key()) == 0) return;  // it was never welcome
   tell([key = link.key()](BlobListener& listener) { listener.peer_left(key); });
 }
 
@@ -184,7 +223,7 @@ void BlobSwarm::piece_passed(std::uint32_t piece) {
 void BlobSwarm::files_checked() {
   checked_ = true;
   const Pieces early = std::exchange(offered_early_, {});
-  for (const std::uint32_t piece : early) offer(piece);
+  for (const std::uint32_t piece : early) hand_over(piece);
   // Peers that were named before now were not connected to: libtorrent waits for this.
   connect_now(torrent_);
 }

@@ -38,6 +38,7 @@ class ControlSwarm final : public LinkEvents {
   void link_message(PeerLink& link, Message message) override;
   void link_has(PeerLink&, const Pieces&) override {}
   void link_has_all(PeerLink&) override {}
+  void link_sends(PeerLink&) override {}
   void piece_passed(std::uint32_t) override {}
   void files_checked() override;
   void payload_sent(PeerLink&, int) override {}

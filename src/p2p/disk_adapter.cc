@@ -43,8 +43,10 @@ lt::storage_error to_storage_error(const Error& error, lt::operation_t operation
 
 struct DiskAdapter::Storage {
   Storage(std::shared_ptr<store::BlobFile> blob_in, lt::io_context& swarm_thread,
-          asio::thread_pool& pool)
-      : blob(std::move(blob_in)), queue(swarm_thread, pool) {}
+          DiskQueue::Strand strand, std::weak_ptr<PieceGuard> guard_in)
+      : blob(std::move(blob_in)),
+        queue(swarm_thread, std::move(strand)),
+        guard(std::move(guard_in)) {}
   std::uint64_t offset_of(const lt::peer_request& request) const {
     return blob->layout().range(index_of(request.piece)).offset +
            static_cast<std::uint64_t>(request.start);
@@ -61,6 +63,7 @@ struct DiskAdapter::Storage {
 
   std::shared_ptr<store::BlobFile> blob;
   DiskQueue queue;
+  std::weak_ptr<PieceGuard> guard;
   std::map<std::uint32_t, std::set<int>> blocks;  // by piece: where those that came begin
 };
 
@@ -69,21 +72,26 @@ DiskAdapter::DiskAdapter(lt::io_context& swarm_thread, asio::thread_pool& disk_p
 
 DiskAdapter::~DiskAdapter() = default;
 
-void DiskAdapter::expect(const lt::sha1_hash& info_hash, std::shared_ptr<store::BlobFile> blob) {
-  expected_[info_hash] = std::move(blob);
+void DiskAdapter::expect(const lt::sha1_hash& info_hash, std::shared_ptr<store::BlobFile> blob,
+                         DiskQueue::Strand strand, std::weak_ptr<PieceGuard> guard) {
+  expected_[info_hash] = std::make_shared<Storage>(std::move(blob), swarm_thread_,
+                                                   std::move(strand), std::move(guard));
 }
 
 lt::storage_holder DiskAdapter::new_torrent(const lt::storage_params& params,
                                             const std::shared_ptr<void>&) {
   std::shared_ptr<Storage> storage;
   if (const auto found = expected_.find(params.info_hash); found != expected_.end()) {
-    storage = std::make_shared<Storage>(std::move(found->second), swarm_thread_, disk_pool_);
+    storage = std::move(found->second);
     expected_.erase(found);
   }
   // Without a blob: the control torrent, which nobody reads or writes.
   auto free = std::find(storages_.begin(), storages_.end(), nullptr);
   if (free == storages_.end()) free = storages_.insert(storages_.end(), nullptr);
-  if (!storage) storage = std::make_shared<Storage>(nullptr, swarm_thread_, disk_pool_);
+  if (!storage) {
+    storage = std::make_shared<Storage>(nullptr, swarm_thread_, asio::make_strand(disk_pool_),
+                                        std::weak_ptr<PieceGuard>());
+  }
   *free = std::move(storage);
   const auto index = static_cast<std::uint32_t>(free - storages_.begin());
   return lt::storage_holder(lt::storage_index_t(index), *this);
@@ -150,6 +158,7 @@ bool DiskAdapter::async_write(lt::storage_index_t index, const lt::peer_request&
     asio::post(swarm_thread_, [handler = std::move(handler), error] { handler(error); });
     return false;
   }
+  if (const auto guard = storage->guard.lock()) guard->block_taken(index_of(request.piece));
   // `buffer` is libtorrent's only until this call ends.
   const auto size = static_cast<std::size_t>(request.length);
   auto copy = std::make_shared_for_overwrite<char[]>(size);
@@ -216,14 +225,25 @@ void DiskAdapter::async_hash(
     });
     return;
   }
-  storage->queue.add([storage, piece, handler = std::move(handler)]() -> DiskQueue::Done {
-    const std::uint32_t number = index_of(piece);
-    const auto done = storage->blob->finish_piece(number);
-    const auto error =
-        done ? lt::storage_error() : to_storage_error(done.error(), lt::operation_t::file_read);
-    const lt::sha1_hash hash =
-        done ? placeholder_hash(storage->blob->descriptor().digest, number) : lt::sha1_hash();
-    return [piece, hash, error, handler] { handler(piece, hash, error); };
+  std::vector<std::uint32_t> acceptable;
+  if (const auto guard = storage->guard.lock()) acceptable = guard->acceptable(index_of(piece));
+  storage->queue.add([storage, piece, acceptable = std::move(acceptable),
+                      handler = std::move(handler)]() -> DiskQueue::Done {
+    const auto done = storage->blob->finish_piece(index_of(piece), acceptable);
+    return [storage, piece, done, handler] {
+      if (!done) {
+        const auto error = to_storage_error(done.error(), lt::operation_t::file_read);
+        return handler(piece, lt::sha1_hash(), error);
+      }
+      const auto answer = [storage, piece, handler](bool good) {
+        const Digest& digest = storage->blob->descriptor().digest;
+        handler(piece, good ? placeholder_hash(digest, index_of(piece)) : lt::sha1_hash(),
+                lt::storage_error());
+      };
+      const auto guard = storage->guard.lock();
+      if (guard) return guard->piece_hashed(index_of(piece), *done, answer);
+      answer(done->how != store::BlobFile::Finished::How::refused);
+    };
   });
   storage->queue.submit();
 }

@@ -17,13 +17,31 @@
 #include <libtorrent/storage_defs.hpp>
 
 #include "base/task.h"
+#include "p2p/disk_queue.h"
 #include "store/blob_file.h"
 
 namespace shoal::p2p {
 
+// What a blob's swarm knows of its pieces and the disk does not.   Thread  libtorrent's.
+class PieceGuard {
+ public:
+  virtual ~PieceGuard() = default;
+  // A block that a peer sent is about to be written.
+  virtual void block_taken(std::uint32_t piece) = 0;
+  // The CRC32Cs that the piece may have; empty = any.
+  virtual std::vector<std::uint32_t> acceptable(std::uint32_t piece) const = 0;
+  // All blocks of a piece were written, and its CRC32C taken. `answer` tells libtorrent whether the
+  // piece is good: at once, or when it is clear why it was refused. Nothing happens to the piece
+  // before. It must not be kept longer than the torrent is in the session.
+  using Answer = std::function<void(bool good)>;
+  virtual void piece_hashed(std::uint32_t piece, store::BlobFile::Finished finished,
+                            Answer answer) = 0;
+};
+
 // libtorrent's disk, over our blob files. What libtorrent calls a piece's hash is the placeholder of
-// digest_torrent.h, given when the piece was written and its CRC32C was taken; true integrity is the
-// blob's digest.
+// digest_torrent.h, given when the piece was written and its CRC32C was taken; where the guard of the blob
+// finds it bad, another hash is given, and libtorrent drops the piece and who sent it. True integrity
+// is the blob's digest.
 //
 // Writes and the hash of one blob run in order on a strand of the disk pool, the blocks of a piece in
 // one go. Reads that need no disk are answered at once, others run beside them on the disk pool.
@@ -36,8 +54,10 @@ class DiskAdapter final : public lt::disk_interface, public lt::buffer_allocator
   DiskAdapter(lt::io_context& swarm_thread, asio::thread_pool& disk_pool);
   ~DiskAdapter() override;
 
-  // The torrent that is about to be added with this info-hash reads and writes `blob`.
-  void expect(const lt::sha1_hash& info_hash, std::shared_ptr<store::BlobFile> blob);
+  // What the torrent that is about to be added with this info-hash reads and writes. A blob whose
+  // torrent is added again keeps its strand, so that writes of the torrent it had before come first.
+  void expect(const lt::sha1_hash& info_hash, std::shared_ptr<store::BlobFile> blob,
+              DiskQueue::Strand strand, std::weak_ptr<PieceGuard> guard);
 
   lt::storage_holder new_torrent(const lt::storage_params& params,
                                  const std::shared_ptr<void>& torrent) override;
@@ -101,7 +121,7 @@ class DiskAdapter final : public lt::disk_interface, public lt::buffer_allocator
 
   lt::io_context& swarm_thread_;
   asio::thread_pool& disk_pool_;
-  std::map<lt::sha1_hash, std::shared_ptr<store::BlobFile>> expected_;
+  std::map<lt::sha1_hash, std::shared_ptr<Storage>> expected_;
   std::vector<std::shared_ptr<Storage>> storages_;  // by storage index; empty slots are free
   std::size_t pending_write_bytes_ = 0;
   asio::steady_timer submit_timer_;

@@ -22,8 +22,11 @@ class DiskQueue {
   // Runs on the disk pool; must not throw.
   using Job = std::function<Done()>;
 
-  DiskQueue(lt::io_context& swarm_thread, asio::thread_pool& disk_pool)
-      : swarm_thread_(swarm_thread), strand_(asio::make_strand(disk_pool)) {}
+  using Strand = asio::strand<asio::thread_pool::executor_type>;
+
+  // Two queues of one strand run in the order of submit().
+  DiskQueue(lt::io_context& swarm_thread, Strand strand)
+      : swarm_thread_(swarm_thread), strand_(std::move(strand)) {}
 
   void add(Job job) { waiting_.push_back(std::move(job)); }
   std::size_t waiting() const { return waiting_.size(); }
@@ -32,7 +35,7 @@ class DiskQueue {
 
  private:
   lt::io_context& swarm_thread_;
-  asio::strand<asio::thread_pool::executor_type> strand_;
+  Strand strand_;
   std::vector<Job> waiting_;
 };
 

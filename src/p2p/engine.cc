@@ -52,7 +52,8 @@ Engine::Engine(SwarmOptions options, asio::any_io_executor reactor, asio::thread
       reactor_(std::move(reactor)),
       disk_pool_(disk_pool),
       metrics_(metrics),
-      handshake_failures_(metrics) {
+      handshake_failures_(metrics),
+      bans_(options_.ban_time) {
   if (!options_.credentials) return;
   tls_.emplace(options_.credentials);
   set_credentials(options_.credentials);
@@ -135,7 +136,6 @@ void Engine::stop() {
   asio::post(io_, [this, &proxy] {
     if (!tick_timer_) tick_timer_.emplace(io_);
     tick_timer_->cancel();
-    classes_.reset();
     lt::settings_pack deaf;
     deaf.set_str(lt::settings_pack::listen_interfaces, "");
     session_->apply_settings(std::move(deaf));
@@ -153,6 +153,8 @@ void Engine::abort_when_quiet(lt::session_proxy& proxy,
                               std::chrono::steady_clock::time_point deadline) {
   const bool is_quiet = !tls_ || shut_down_accepted(listens_at_) == 0;
   if (is_quiet || std::chrono::steady_clock::now() > deadline) {
+    classes_.reset();
+    for (const auto& [key, joined] : blobs_) joined.swarm->drop_parked();
     proxy = session_->abort();
     session_.reset();
     work_.reset();
@@ -198,6 +200,7 @@ void Engine::set_credentials(std::shared_ptr<const pki::Credentials> credentials
 }
 
 void Engine::tick() {
+  if (bans_.expire(std::chrono::steady_clock::now())) apply_bans();
   control_->tick();
   if (tls_) tls_->prune();
   classes_->apply();
@@ -222,25 +225,51 @@ void Engine::join(BlobKey key, std::shared_ptr<store::BlobFile> blob,
                   std::weak_ptr<BlobListener> listener, bool want) {
   const Descriptor& descriptor = blob->descriptor();
   if (const auto old = find(descriptor.digest); old != blobs_.end()) leave(old->first);
-  auto info = digest_torrent(descriptor, options_.cluster, transport());
-  disk_->expect(info->info_hashes().v1, blob);
-  BlobSwarm::Params swarm_params(Hello(self_, port_, options_.zone), io_, reactor_, metrics_);
+  BlobSwarm::Params swarm_params(Hello(self_, port_, options_.zone), io_, reactor_,
+                                 asio::make_strand(disk_pool_), metrics_);
+  swarm_params.convict = [this](const BlobSwarm& where, const Accusation& accusation) {
+    convict(where, accusation);
+  };
+  swarm_params.banned = [this](const PeerLink& link) { return banned(link); };
   auto swarm =
       std::make_shared<BlobSwarm>(std::move(swarm_params), blob, std::move(listener), want);
-  lt::add_torrent_params params = plain_params(std::move(info), swarm);
-  if (options_.connections_per_blob > 0) params.max_connections = options_.connections_per_blob;
-  const std::vector<bool> present = blob->pieces();
-  params.have_pieces.resize(static_cast<int>(present.size()));
-  for (std::size_t i = 0; i < present.size(); ++i) {
-    if (present[i]) params.have_pieces.set_bit(lt::piece_index_t(static_cast<int>(i)));
-  }
-  swarm->attach(add_torrent(std::move(params)));
+  add_to_session(swarm);
   blobs_.emplace(key, Joined(swarm, want));
   metrics_.swarms.Set(static_cast<double>(blobs_.size()));
   if (!want) return;
   const Want message(descriptor.digest, descriptor.size, swarm->eligible());
   for (const auto& [peer, link] : control_->links()) link->send(message);
   swarm->tell([asked = control_->links().size()](BlobListener& l) { l.members_asked(asked); });
+}
+
+void Engine::add_to_session(const std::shared_ptr<BlobSwarm>& swarm) {
+  const store::BlobFile& blob = swarm->blob();
+  auto info = digest_torrent(blob.descriptor(), options_.cluster, transport());
+  disk_->expect(info->info_hashes().v1, swarm->blob_file(), swarm->disk(), swarm);
+  lt::add_torrent_params params = plain_params(std::move(info), swarm);
+  if (options_.connections_per_blob > 0) params.max_connections = options_.connections_per_blob;
+  const std::vector<bool> present = blob.pieces();
+  params.have_pieces.resize(static_cast<int>(present.size()));
+  for (std::size_t i = 0; i < present.size(); ++i) {
+    if (present[i]) params.have_pieces.set_bit(lt::piece_index_t(static_cast<int>(i)));
+  }
+  if (!swarm->tainted().empty()) {
+    params.piece_priorities.resize(present.size(), lt::default_priority);
+    for (const std::uint32_t piece : swarm->tainted()) {
+      params.piece_priorities[piece] = lt::dont_download;
+    }
+  }
+  swarm->attach(add_torrent(std::move(params)));
+}
+
+void Engine::rejoin(BlobKey key) {
+  const auto found = blobs_.find(key);
+  if (found == blobs_.end()) return;
+  const std::shared_ptr<BlobSwarm> swarm = found->second.swarm;
+  swarm->detach();
+  session_->remove_torrent(swarm->torrent());
+  add_to_session(swarm);
+  swarm->reconnect();
 }
 
 void Engine::leave(BlobKey key) {

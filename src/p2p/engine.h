@@ -14,6 +14,7 @@
 #include <libtorrent/session.hpp>
 
 #include "base/metrics.h"
+#include "p2p/ban_list.h"
 #include "p2p/blob_swarm.h"
 #include "p2p/control_swarm.h"
 #include "p2p/digest_torrent.h"
@@ -59,6 +60,9 @@ class Engine final : public std::enable_shared_from_this<Engine> {
             std::weak_ptr<BlobListener> listener, bool want);
   void leave(BlobKey key);
   void set_credentials(std::shared_ptr<const pki::Credentials> credentials);
+  // Takes the torrent out and adds it again with the pieces that are present: libtorrent has no other
+  // way to lose a piece, or to forgive a peer. Members, claims and evidence stay.
+  void rejoin(BlobKey key);
   BlobSwarm* find(BlobKey key);
   ControlSwarm& control() { return *control_; }
 
@@ -85,6 +89,13 @@ class Engine final : public std::enable_shared_from_this<Engine> {
   void answer_want(PeerKey peer, const Want& want, Holding holding);
   void on_here(PeerLink& link, const Here& here);
   void on_fetcher_message(PeerLink& link, const Message& message);
+  void add_to_session(const std::shared_ptr<BlobSwarm>& swarm);
+  void convict(const BlobSwarm& swarm, const Accusation& accusation);
+  // Keeps the node out for options_.ban_time, from every blob and from the control torrent.
+  // Returns  false where it was banned before, or is not to be found.
+  bool ban(const NodeId& node, std::optional<lt::tcp::endpoint> seen_at, Fault fault);
+  bool banned(const PeerLink& link) const;
+  void apply_bans();
   void reply(PeerKey peer, Message message);
 
   SwarmOptions options_;
@@ -110,6 +121,7 @@ class Engine final : public std::enable_shared_from_this<Engine> {
   DiskAdapter* disk_ = nullptr;  // the session's
   std::optional<PeerClasses> classes_;
   std::shared_ptr<ControlSwarm> control_;
+  BanList bans_;
   struct Joined {
     Joined(std::shared_ptr<BlobSwarm> swarm_in, bool want_in)
         : swarm(std::move(swarm_in)), want(want_in) {}

@@ -30,6 +30,7 @@ struct Engine::Query {
 };
 
 void Engine::on_member_up(PeerLink& link) {
+  if (banned(link)) return link.disconnect();
   const bool near = zone_relation(options_.zone, link.hello().zone) == ZoneRelation::same;
   classes_->place(link.endpoint().address(), near);
   members_.store(control_->links().size());
@@ -103,8 +104,12 @@ void Engine::answer_want(PeerKey peer, const Want& want, Holding holding) {
     return;
   }
   const Joined& joined = found->second;
-  // Our claims go first, so that whoever has heard our answer has heard them too.
-  if (joined.wanting()) joined.swarm->add_member(*link, want.eligible);
+  // Our claims and our word go first, so that whoever has heard our answer has heard them too.
+  if (joined.wanting()) {
+    joined.swarm->add_member(*link, want.eligible);
+  } else {
+    joined.swarm->send_words(*link);
+  }
   link->send(Here(want.digest, holding, joined.swarm->eligible()));
   // Exactly one of two that want the same blob connects: libtorrent keeps neither of two crossing
   // connections between equal ports for sure. A member that had nothing when we asked it has not
@@ -119,6 +124,7 @@ void Engine::on_here(PeerLink& link, const Here& here) {
   if (found == blobs_.end()) return;
   BlobSwarm& swarm = *found->second.swarm;
   if (here.holding == Holding::none) swarm.note_nothing(link.key());
+  if (here.holding == Holding::complete) swarm.says_complete(link.hello().node);
   if (here.holding == Holding::arriving) swarm.add_member(link, here.eligible);
   swarm.tell([node = link.hello().node, holding = here.holding](BlobListener& listener) {
     listener.member_answered(node, holding);

@@ -60,6 +60,9 @@ json to_json(const Message& message) {
           [](const Release& m) {
             return json{{"t", "release"}, {"d", m.digest.text()}, {"p", m.pieces}};
           },
+          [](const Witness& m) {
+            return json{{"t", "witness"}, {"d", m.digest.text()}, {"p", m.pieces}, {"c", m.crcs}};
+          },
       },
       message);
 }
@@ -111,13 +114,14 @@ class Fields {
     return found->get<bool>();
   }
 
-  Pieces pieces(const char* key) {
+  // Pieces, or the CRC32Cs of as many.
+  std::vector<std::uint32_t> numbers(const char* key) {
     const auto found = object_.find(key);
     if (found == object_.end() || !found->is_array() || found->size() > kMessagePiecesMax) {
       good_ = false;
       return {};
     }
-    Pieces out;
+    std::vector<std::uint32_t> out;
     out.reserve(found->size());
     for (const json& item : *found) {
       if (!item.is_number_unsigned() ||
@@ -141,6 +145,12 @@ tl::unexpected<Error> malformed(const std::string& kind) {
 
 constexpr std::size_t kTextBytesMax = 512;
 
+Result<Message> decode_witness(Digest digest, Pieces pieces, Fields& fields) {
+  std::vector<std::uint32_t> crcs = fields.numbers("c");
+  if (!fields.good() || crcs.size() != pieces.size()) return malformed("witness");
+  return Message(Witness(std::move(digest), std::move(pieces), std::move(crcs)));
+}
+
 Result<Message> decode_about_blob(const std::string& kind, Fields& fields) {
   auto digest = Digest::parse(fields.text("d", kTextBytesMax));
   if (!digest) return malformed(kind);
@@ -159,8 +169,9 @@ Result<Message> decode_about_blob(const std::string& kind, Fields& fields) {
     const std::uint64_t query = fields.number("q");
     if (fields.good()) return Message(Describe(query, std::move(*digest)));
   } else {
-    Pieces pieces = fields.pieces("p");
+    Pieces pieces = fields.numbers("p");
     if (!fields.good()) return malformed(kind);
+    if (kind == "witness") return decode_witness(std::move(*digest), std::move(pieces), fields);
     if (kind == "claim") return Message(Claim(std::move(*digest), std::move(pieces)));
     return Message(Release(std::move(*digest), std::move(pieces)));
   }
@@ -207,7 +218,8 @@ Result<Message> decode(std::span<const std::byte> bytes) {
   if (!object.is_object()) return fail(Errc::protocol, "message from a peer is not a CBOR map");
   Fields fields(object);
   const std::string kind = fields.text("t", 16);
-  for (const char* about_blob : {"want", "here", "describe", "eligible", "claim", "release"}) {
+  for (const char* about_blob :
+       {"want", "here", "describe", "eligible", "claim", "release", "witness"}) {
     if (kind == about_blob) return decode_about_blob(kind, fields);
   }
   if (kind == "resolve") return decode_resolve(fields);

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "base/descriptor.h"
 #include "base/repository.h"
@@ -88,7 +89,18 @@ struct Release {
   Pieces pieces;
 };
 
-using Message = std::variant<Want, Here, Describe, Resolve, Answer, Eligible, Claim, Release>;
+// "I had these first-hand, and these are their CRC32Cs." Said of what the sender fetched from upstream,
+// or of all of a blob that it has whole.
+struct Witness {
+  Witness(Digest digest_in, Pieces pieces_in, std::vector<std::uint32_t> crcs_in)
+      : digest(std::move(digest_in)), pieces(std::move(pieces_in)), crcs(std::move(crcs_in)) {}
+  Digest digest;
+  Pieces pieces;
+  std::vector<std::uint32_t> crcs;  // as many as pieces
+};
+
+using Message =
+    std::variant<Want, Here, Describe, Resolve, Answer, Eligible, Claim, Release, Witness>;
 
 inline constexpr std::size_t kMessageBytesMax = 64 * 1024;
 inline constexpr std::size_t kMessagePiecesMax = 4096;

@@ -11,6 +11,7 @@
 #include <libtorrent/error_code.hpp>
 #include <libtorrent/operations.hpp>
 #include <libtorrent/peer_connection.hpp>
+#include <libtorrent/peer_request.hpp>
 
 #include "base/bytes.h"
 #include "base/zone.h"
@@ -95,6 +96,7 @@ bool PeerLink::on_extension_handshake(const lt::bdecode_node& handshake) {
   const auto events = events_.lock();
   if (!first || !events) return true;
   events->link_up(*this);
+  if (!hello_) return true;  // it was not welcome
   if (early_all_) events->link_has_all(*this);
   if (early_said_ && !early_all_) events->link_has(*this, early_);
   early_ = {};
@@ -159,7 +161,10 @@ bool PeerLink::on_have_none() {
 
 bool PeerLink::on_piece(const lt::peer_request&, lt::span<const char> block) {
   const auto events = events_.lock();
-  if (events && hello_) events->payload_received(*this, static_cast<int>(block.size()));
+  if (events && hello_) {
+    events->payload_received(*this, static_cast<int>(block.size()));
+    events->link_sends(*this);
+  }
   return false;
 }
 

@@ -36,6 +36,8 @@ class LinkEvents {
   // The first call says all it has, perhaps nothing; later ones what came since.
   virtual void link_has(PeerLink& link, const Pieces& pieces) = 0;
   virtual void link_has_all(PeerLink& link) = 0;
+  // It sends a block; whether libtorrent takes it shows at once (PieceGuard::block_taken()).
+  virtual void link_sends(PeerLink& link) = 0;
   virtual void piece_passed(std::uint32_t piece) = 0;
   virtual void files_checked() = 0;
   // Blocks of pieces, once the link is up.

@@ -25,7 +25,7 @@ void switch_off(lt::settings_pack& settings) {
           sp::rate_limit_ip_overhead,
           sp::announce_to_all_trackers,
           sp::announce_to_all_tiers,
-          sp::use_parole_mode,  // placeholders never fail, so nobody is ever on parole
+          sp::use_parole_mode,  // where all peers are on parole, nobody may go on with a mixed piece
           sp::send_redundant_have,
           sp::close_redundant_connections,  // a node stays a seed, and a member on the control torrent
           sp::listen_system_port_fallback,

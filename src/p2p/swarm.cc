@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <boost/asio/post.hpp>
+
 #include "p2p/engine.h"
 
 namespace shoal::p2p {
@@ -26,8 +28,40 @@ Membership::~Membership() {
   shared_->engine->post([key = shared_->key](Engine& engine) { engine.leave(key); });
 }
 
-void Membership::offer(std::uint32_t piece) {
-  shared_->with_swarm([piece](BlobSwarm& swarm) { swarm.offer(piece); });
+void Membership::offer(std::uint32_t piece, std::uint32_t crc) {
+  shared_->with_swarm([piece, crc](BlobSwarm& swarm) { swarm.offer(piece, crc); });
+}
+
+void Membership::prove(std::uint32_t piece, std::uint32_t crc) {
+  shared_->with_swarm([piece, crc](BlobSwarm& swarm) { swarm.prove(piece, crc); });
+}
+
+void Membership::suspects(std::function<void(Evidence::Suspects)> told) {
+  shared_->engine->post([key = shared_->key, told = std::move(told)](Engine& engine) {
+    const BlobSwarm* const swarm = engine.find(key);
+    auto suspects = swarm != nullptr ? swarm->suspects() : Evidence::Suspects();
+    asio::post(engine.reactor(), [told, suspects = std::move(suspects)] { told(suspects); });
+  });
+}
+
+void Membership::give_up(std::uint32_t piece) {
+  shared_->with_swarm([piece](BlobSwarm& swarm) { swarm.give_up(piece); });
+}
+
+void Membership::lift_taints() {
+  shared_->with_swarm([](BlobSwarm& swarm) { swarm.lift_taints(); });
+}
+
+void Membership::shun(NodeId node) {
+  shared_->with_swarm([node = std::move(node)](BlobSwarm& swarm) { swarm.shun(node, false); });
+}
+
+void Membership::verified() {
+  shared_->with_swarm([](BlobSwarm& swarm) { swarm.verified(); });
+}
+
+void Membership::rejoin() {
+  shared_->engine->post([key = shared_->key](Engine& engine) { engine.rejoin(key); });
 }
 
 void Membership::claim(Pieces pieces) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 #include "base/repository.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "p2p/evidence.h"
 #include "p2p/types.h"
 #include "pki/credentials.h"
 #include "store/blob_file.h"
@@ -33,6 +35,8 @@ struct SwarmOptions {
   int upload_slots = 0;          // peers that are served at the same time; 0 = all
   int connections = 4000;        // of all torrents together
   int connections_per_blob = 0;  // 0 = no limit of its own
+  // How long a node that sent a bad piece, or vouched for one, is kept out; 0 = only from that blob.
+  std::chrono::milliseconds ban_time{std::chrono::hours(1)};
 };
 
 // What happens in one blob's swarm, told on the reactor. A *peer* is a connection that pieces travel
@@ -48,6 +52,18 @@ class BlobListener {
   virtual void peer_has_all(PeerKey peer) = 0;
   // Present in the blob file by now; it came from a peer or was offered by us.
   virtual void piece_arrived(std::uint32_t piece) = 0;
+  // Members contradict each other about this piece, here or not: upstream knows who lies.
+  virtual void piece_disputed(std::uint32_t piece) = 0;
+  // That one needs no look at upstream any more.
+  virtual void piece_settled(std::uint32_t piece) = 0;
+  // Only liars vouched for these, so peers are not asked for them: it is as if nobody offered them,
+  // until somebody else has them first-hand (`tainted` is false then).
+  virtual void pieces_tainted(const Pieces& pieces, bool tainted) = 0;
+  // These nodes were connected before the swarm was begun anew, and will be in a moment.
+  virtual void peers_expected(const std::vector<NodeId>& nodes) = 0;
+  // Who answers for these pieces is not to be trusted: drop them, then call Membership::rejoin().
+  // None: just that.
+  virtual void pieces_distrusted(const Pieces& pieces) = 0;
 
   // Our Want went out to so many nodes; each answers once, or never.
   virtual void members_asked(std::size_t members) = 0;
@@ -88,13 +104,33 @@ class Membership {
   Membership(const Membership&) = delete;
   Membership& operator=(const Membership&) = delete;
 
-  // A piece that came from elsewhere is present in the blob file: offer it.
-  void offer(std::uint32_t piece);
+  // A piece that came from upstream, or was found to be the same there, is present in the blob file:
+  // offers it, and bears witness to its CRC32C.
+  void offer(std::uint32_t piece, std::uint32_t crc);
   void claim(Pieces pieces);
   void release(Pieces pieces);
   void set_eligible(bool eligible);
   // These are wanted before all others; replaces what was said before.
   void prefer(Pieces pieces);
+
+  // --- trust ---
+  // Upstream's copy of the piece has this CRC32C, and what is (or was) here is not the same. Who
+  // answers for it is banned.
+  void prove(std::uint32_t piece, std::uint32_t crc);
+  // Who answers for the pieces present whose truth is not known. `told` runs on the reactor, after all
+  // that happened before has reached the listener.
+  void suspects(std::function<void(Evidence::Suspects)> told);
+  // Upstream cannot say who is right about a disputed piece.
+  void give_up(std::uint32_t piece);
+  // Nobody comes up with what is tainted: peers are asked for it after all.
+  void lift_taints();
+  // Does without this node for this blob. Its pieces are distrusted.
+  void shun(NodeId node);
+  // The blob is complete: judges by it all that was said and sent.
+  void verified();
+  // Pieces were dropped from the blob file, or the torrent shut somebody out wrongly: begins anew with
+  // what is present.
+  void rejoin();
 
  private:
   friend class Swarm;

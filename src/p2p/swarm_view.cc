@@ -26,6 +26,7 @@ SwarmView::SwarmView(const Digest& digest, std::uint32_t piece_count, NodeId sel
       piece_count_(piece_count),
       fetchers_max_(fetchers_max),
       self_seed_(seed_of(self)),
+      tainted_(piece_count),
       offers_(piece_count),
       claims_(piece_count) {}
 
@@ -70,6 +71,18 @@ void SwarmView::peer_has_all(PeerKey peer) {
   Pieces all(piece_count_);
   std::iota(all.begin(), all.end(), 0U);
   peer_has(peer, all);
+}
+
+void SwarmView::set_tainted(const Pieces& pieces, bool tainted) {
+  for (const std::uint32_t piece : pieces) {
+    if (piece >= piece_count_ || tainted_[piece] == tainted) continue;
+    tainted_[piece] = tainted;
+    if (tainted) {
+      ++tainted_count_;
+    } else {
+      --tainted_count_;
+    }
+  }
 }
 
 SwarmView::Member& SwarmView::member(const NodeId& node) {

@@ -44,7 +44,10 @@ class SwarmView {
   bool heard_from(const NodeId& node) const;
   // Members other than us that go upstream.
   std::size_t other_fetchers() const;
-  bool offered(std::uint32_t piece) const { return offers_[piece] > 0; }
+  bool offered(std::uint32_t piece) const { return offers_[piece] > 0 && !tainted_[piece]; }
+  // A tainted piece is not offered, whoever has it.
+  void set_tainted(const Pieces& pieces, bool tainted);
+  bool any_tainted() const { return tainted_count_ > 0; }
   bool claimed(std::uint32_t piece, Time now) const;
 
   // Whose turn it is to fetch pieces of `group`: the fetchers, ranked by rendezvous hashing, so that
@@ -96,6 +99,8 @@ class SwarmView {
   std::uint32_t next_number_ = 0;
   std::map<PeerKey, Peer> peers_;
   std::map<NodeId, Member> members_;
+  std::vector<bool> tainted_;
+  std::size_t tainted_count_ = 0;
   std::vector<std::uint32_t> offers_;       // how many peers have each piece
   std::vector<std::vector<Claim>> claims_;  // of each piece
   // Worked out anew when asked after members changed.

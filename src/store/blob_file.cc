@@ -37,7 +37,16 @@ Result<void> BlobFile::write(std::uint64_t offset, std::span<const std::byte> by
   return impl_->noted(impl_->write(offset, bytes));
 }
 Result<void> BlobFile::finish_piece(std::uint32_t index) {
-  return impl_->noted(impl_->finish_piece(index));
+  const auto finished = finish_piece(index, {});
+  return finished ? Result<void>() : fail(finished.error());
+}
+Result<BlobFile::Finished> BlobFile::finish_piece(std::uint32_t index,
+                                                  std::span<const std::uint32_t> acceptable) {
+  return impl_->noted(impl_->finish_piece(index, acceptable));
+}
+std::optional<std::uint32_t> BlobFile::crc(std::uint32_t index) const {
+  if (!impl_->table().has(index)) return std::nullopt;
+  return impl_->table().crc(index);
 }
 Result<void> BlobFile::read(std::uint64_t offset, std::span<std::byte> out) {
   return impl_->noted(impl_->read(offset, out));

@@ -55,6 +55,17 @@ class BlobFile {
   // the piece as present from now on. Ok and idle if it is present already.
   // Errors  io.
   Result<void> finish_piece(std::uint32_t index);
+  // The same for a piece whose bytes may not be what they should: it becomes present only if its
+  // CRC32C is one of `acceptable`, or that is empty. A refused piece stays missing and may be written
+  // again.
+  struct Finished {
+    enum class How { now, before, refused };  // present since this call, already, or not at all
+    How how = How::refused;
+    std::uint32_t crc = 0;  // of the bytes that are present, or were refused
+  };
+  Result<Finished> finish_piece(std::uint32_t index, std::span<const std::uint32_t> acceptable);
+  // The CRC32C of a piece; nothing where it is not present.
+  std::optional<std::uint32_t> crc(std::uint32_t index) const;
 
   // Reads exactly out.size() bytes. The first read of a piece since this object was opened checks the
   // piece's CRC32C.

@@ -72,19 +72,24 @@ Result<void> BlobFile::Impl::write_in_piece(std::uint32_t index, std::uint64_t o
   return file_.write_at(offset, bytes);
 }
 
-Result<void> BlobFile::Impl::finish_piece(std::uint32_t index) {
+Result<BlobFile::Finished> BlobFile::Impl::finish_piece(std::uint32_t index,
+                                                        std::span<const std::uint32_t> acceptable) {
+  using How = Finished::How;
   if (index >= layout_.count()) {
     return fail(Errc::invalid_argument,
                 "blob " + descriptor_.digest.text() + " has no piece " + std::to_string(index));
   }
-  if (table_.has(index)) return {};
+  if (table_.has(index)) return Finished{How::before, table_.crc(index)};
   const std::unique_lock piece(locks_.of(index));
-  if (table_.has(index)) return {};
+  if (table_.has(index)) return Finished{How::before, table_.crc(index)};
   const auto crc = crc_on_disk(index);
   if (!crc) return fail(crc.error());
+  const bool is_accepted = acceptable.empty() || std::find(acceptable.begin(), acceptable.end(),
+                                                           *crc) != acceptable.end();
+  if (!is_accepted) return Finished{How::refused, *crc};
   table_.add(index, *crc, true);
   unsaved_bytes_ += layout_.range(index).size;
-  return {};
+  return Finished{How::now, *crc};
 }
 
 Result<void> BlobFile::Impl::read(std::uint64_t offset, std::span<std::byte> out) {

@@ -51,7 +51,7 @@ class BlobFile::Impl {
   void adopt(const PieceRecord& record);
 
   Result<void> write(std::uint64_t offset, std::span<const std::byte> bytes);
-  Result<void> finish_piece(std::uint32_t index);
+  Result<Finished> finish_piece(std::uint32_t index, std::span<const std::uint32_t> acceptable);
   Result<void> read(std::uint64_t offset, std::span<std::byte> out);
   bool read_at_hand(std::uint64_t offset, std::span<std::byte> out);
   void drop_piece(std::uint32_t index);

@@ -85,8 +85,8 @@ class Store {
   bool checkpoint_due(const BlobFile& blob) const;
   // Hashes what is left and, if all of it matches the digest, makes the blob complete: fsync, rename,
   // fsync of the folder, index.
-  // Errors  not_found: pieces are missing; corrupt: the digest differs: all pieces are dropped, nothing
-  //         is stored; no_space; io.
+  // Errors  not_found: pieces are missing; corrupt: the digest differs: nothing is stored, and the blob
+  //         goes on arriving with the pieces it has: drop those that are bad, or all; no_space; io.
   Result<void> commit(BlobFile& blob);
   // Forgets an arriving blob, bytes and record. Ok if there is nothing.
   Result<void> discard(const Digest& digest);

@@ -1,7 +1,6 @@
 // Blobs becoming durable: piece by piece, and whole.
 
 #include <string>
-#include <tuple>
 
 #include "store/store_impl.h"
 
@@ -46,16 +45,12 @@ Result<void> Store::Impl::commit(BlobFile::Impl& blob) {
     return fail(Errc::not_found,
                 "blob " + digest.text() + " lost pieces while it was being completed");
   }
-  if (whole->digest != digest) return refuse(blob, whole->digest);
+  // The pieces stay: whoever brought them knows better than the store which of them may be bad.
+  if (whole->digest != digest) {
+    return fail(Errc::corrupt, "the bytes that came for blob " + digest.text() +
+                                   " have the digest " + whole->digest.text());
+  }
   return publish(blob);
-}
-
-Result<void> Store::Impl::refuse(BlobFile::Impl& blob, const Digest& found) {
-  const Digest& digest = blob.descriptor().digest;
-  blob.drop_all_under_life();
-  std::ignore = noted(index_->put_partial(digest, blob.table().record(), Durability::lazy));
-  return fail(Errc::corrupt,
-              "the bytes that came for blob " + digest.text() + " have the digest " + found.text());
 }
 
 Result<void> Store::Impl::publish(BlobFile::Impl& blob) {

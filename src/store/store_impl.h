@@ -66,7 +66,6 @@ class Store::Impl {
   void demoted(BlobFile::Impl& blob);
 
   // store_commit.cc; under the blob's life lock
-  Result<void> refuse(BlobFile::Impl& blob, const Digest& found);
   Result<void> publish(BlobFile::Impl& blob);
 
   const StoreOptions options_;

@@ -81,7 +81,6 @@ Awaitable<Result<Extent>> Download::read(ByteRange wanted, SteadyTime deadline) 
 
 Awaitable<void> Download::run() {
   const auto self = shared_from_this();
-  int corrupt = 0;
   while (state_ == State::running) {
     auto fetched = co_await fetch_all();
     if (state_ != State::running) break;
@@ -90,25 +89,21 @@ Awaitable<void> Download::run() {
       break;
     }
     auto committed = co_await commit();
+    if (state_ != State::running) break;
     if (committed) {
+      if (membership_) membership_->verified();
       end(State::complete, std::nullopt);
       break;
     }
-    // Pieces that failed their own check are fetched again; a whole that does not match its digest
-    // once more from upstream alone, since a peer may have lied.
+    spdlog::warn("blob {}: {}", descriptor().digest.brief(), committed.error().message);
+    if (committed.error().code == Errc::not_found) {
+      notice_lost_pieces();  // they failed their own check
+      continue;
+    }
     const bool digest_differs = committed.error().code == Errc::corrupt;
     if (digest_differs) context_.metrics.swarm_corrupt_blobs.Increment();
-    leave_swarm();
-    const bool again =
-        committed.error().code == Errc::not_found || (digest_differs && ++corrupt < 2);
-    if (!again) {
-      end(State::failed, committed.error());
-      break;
-    }
-    spdlog::warn("blob {}: {}; fetching it again", descriptor().digest.brief(),
-                 committed.error().message);
-    swarm_allowed_ = swarm_allowed_ && !digest_differs;
-    join_swarm();
+    const bool again = digest_differs && co_await repair();
+    if (!again) end(State::failed, committed.error());
   }
   if (state_ != State::complete) {
     leave_swarm();
@@ -124,6 +119,9 @@ void Download::join_swarm() {
   SwarmFeed::Events events;
   events.changed = [this] { changed_.notify_all(); };
   events.piece_arrived = [this](std::uint32_t piece) { piece_present(piece, ByteSource::peer); };
+  events.piece_disputed = [this](std::uint32_t piece) { dispute(piece); };
+  events.piece_settled = [this](std::uint32_t piece) { settled_without_us(piece); };
+  events.pieces_distrusted = [this](const p2p::Pieces& pieces) { distrust(pieces); };
   p2p::SwarmView view(descriptor().digest, blob_->layout().count(), context_.swarm->self());
   feed_ = std::make_shared<SwarmFeed>(std::move(view), std::move(events));
   membership_ = context_.swarm->join(blob_, feed_, true);
@@ -135,7 +133,8 @@ void Download::leave_swarm() {
 }
 
 Awaitable<Result<void>> Download::fetch_all() {
-  while (missing_ > 0 || fetches_.count() > 0) {
+  while (missing_ > 0 || fetches_.count() > 0 || settling_ || rejoin_due_) {
+    if (rejoin_due_) co_await drop_distrusted();
     if (state_ != State::running) co_return fail(Errc::canceled, "download was stopped");
     const SteadyTime now = std::chrono::steady_clock::now();
     if (abandoned(now)) {
@@ -147,6 +146,10 @@ Awaitable<Result<void>> Download::fetch_all() {
     if (membership_) {
       if (p2p::Pieces due = fetches_.claims_due(now); !due.empty())
         membership_->claim(std::move(due));
+    }
+    if (feed_ && feed_->view().any_tainted() &&
+        now - last_progress_ > context_.options.policy.stall_after) {
+      membership_->lift_taints();
     }
     if (hopeless(now)) co_return fail(route_.error());
     co_await changed_.wait_until(now + kLookAgain);
@@ -187,8 +190,8 @@ Awaitable<void> Download::fetch(RunningFetches::Handle running, Repository repos
   PieceSink::Events events;
   events.begin = [this, range, token](ByteRange coming) { return welcome(coming, range, token); };
   events.came = [running](std::size_t bytes) { running->bytes += bytes; };
-  events.finished = [this](const p2p::Pieces& finished) {
-    for (const std::uint32_t piece : finished) piece_present(piece, ByteSource::upstream);
+  events.finished = [this](const std::vector<PieceSink::Came>& pieces_came) {
+    for (const PieceSink::Came& came : pieces_came) came_from_upstream(came);
   };
   events.wanted = [this, token, &pieces] {
     return state_ == State::running && (whole_stream_ == token || any_missing(pieces));
@@ -235,7 +238,8 @@ void Download::give_back(const p2p::Pieces& pieces) {
 }
 
 void Download::piece_present(std::uint32_t piece, ByteSource source) {
-  if (have_[piece]) return;
+  const auto crc = blob_->crc(piece);
+  if (have_[piece] || !crc) return;  // known, or dropped again meanwhile
   have_[piece] = true;
   --missing_;
   last_progress_ = std::chrono::steady_clock::now();
@@ -244,7 +248,7 @@ void Download::piece_present(std::uint32_t piece, ByteSource source) {
     context_.metrics.received_bytes(ByteSource::peer)
         .Increment(static_cast<double>(blob_->layout().range(piece).size));
   } else if (membership_) {
-    membership_->offer(piece);
+    membership_->offer(piece, *crc);
   }
   if (!hashing_) {
     hashing_ = true;

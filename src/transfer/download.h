@@ -1,18 +1,22 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "base/event.h"
 #include "p2p/fetch_planner.h"
 #include "transfer/blob_source.h"
 #include "transfer/context.h"
+#include "transfer/piece_audit.h"
 #include "transfer/piece_sink.h"
 #include "transfer/readers.h"
 #include "transfer/running_fetches.h"
+#include "transfer/served_bytes.h"
 #include "transfer/swarm_feed.h"
 #include "transfer/upstream_route.h"
 
@@ -41,6 +45,8 @@ class Download final : public std::enable_shared_from_this<Download> {
   // Our place in the swarm, for whoever keeps the blob seeded after the download.
   std::unique_ptr<p2p::Membership> release_membership() { return std::move(membership_); }
 
+  // Pieces that a reader may have been given and that are no longer the same.
+  const std::vector<ReplacedPiece>& replaced() const { return replaced_; }
   void reader_came() { ++readers_open_; }
   void reader_left();
   // See BlobHandle::read().
@@ -53,6 +59,27 @@ class Download final : public std::enable_shared_from_this<Download> {
   Awaitable<void> hash_along();
   Awaitable<void> checkpoint(bool force);
   Awaitable<Result<void>> commit();
+
+  // --- trust: see README.md, "Who lies?" ---
+  void came_from_upstream(const PieceSink::Came& came);
+  // These will be dropped and fetched again.
+  void distrust(const p2p::Pieces& pieces);
+  Awaitable<void> drop_distrusted();
+  void notice_lost_pieces();
+  void dispute(std::uint32_t piece);
+  void settled_without_us(std::uint32_t piece);
+  Awaitable<void> settle_disputes();
+  // Compares the piece with upstream's, and has the swarm judge by it.
+  // Returns  whether it is the same; nothing: upstream cannot be asked.
+  Awaitable<std::optional<bool>> audit(std::uint32_t piece);
+  void judge(std::uint32_t piece, const Audited& audited);
+  Awaitable<p2p::Evidence::Suspects> suspects();
+  // The whole does not match its digest.
+  // Returns  whether there is reason to try again.
+  Awaitable<bool> repair();
+  Awaitable<bool> question_peers();
+  // Leaves the swarm; nothing of the blob is here any more.
+  Awaitable<void> forget_all();
 
   void join_swarm();
   void leave_swarm();
@@ -91,6 +118,13 @@ class Download final : public std::enable_shared_from_this<Download> {
   std::vector<bool> have_;
   std::vector<bool> fetching_;
   std::size_t missing_ = 0;
+  std::set<std::uint32_t> distrusted_;
+  bool rejoin_due_ = false;
+  std::deque<std::uint32_t> disputes_;
+  bool settling_ = false;
+  int repairs_ = 0;
+  bool refetched_ = false;
+  std::vector<ReplacedPiece> replaced_;
   Readers readers_;
   p2p::Pieces preferred_;
   std::uint32_t readers_open_ = 0;

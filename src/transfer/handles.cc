@@ -27,6 +27,11 @@ Awaitable<Result<Extent>> DownloadHandle::read(ByteRange wanted, SteadyTime dead
     co_return fail(Errc::invalid_argument, "read outside the blob");
   }
   auto extent = co_await download_->read(wanted, deadline);
+  if (!extent) co_return extent;
+  if (served_.spoiled(download_->replaced(), *download_->blob())) {
+    co_return fail(Errc::corrupt, "bytes that were sent already turned out to be bad");
+  }
+  served_.note(extent->range);
   co_return extent;
 }
 

@@ -35,6 +35,7 @@ class DownloadHandle final : public BlobHandle {
 
  private:
   std::shared_ptr<Download> download_;
+  ServedBytes served_;
 };
 
 }  // namespace shoal::transfer

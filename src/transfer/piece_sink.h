@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "base/byte_range.h"
 #include "p2p/types.h"
@@ -16,6 +17,14 @@ namespace shoal::transfer {
 // Thread  the reactor's; the disk pool writes.
 class PieceSink final : public upstream::BodySink {
  public:
+  // A piece that came whole from upstream. Others may have written to it meanwhile: `refused` means
+  // that the bytes on disk are not those that came, `before` that it was present already, perhaps
+  // with other bytes: then its CRC32C differs from `crc`.
+  struct Came {
+    std::uint32_t piece;
+    std::uint32_t crc;  // of what came
+    store::BlobFile::Finished::How how;
+  };
   struct Events {
     // Called once before the first byte; false ends the fetch with canceled.
     std::function<bool(ByteRange)> begin;
@@ -23,8 +32,8 @@ class PieceSink final : public upstream::BodySink {
     std::function<bool()> wanted;
     // So many bytes were written.
     std::function<void(std::size_t)> came;
-    // These are present in the blob file now.
-    std::function<void(const p2p::Pieces&)> finished;
+    // These came whole; whether they are present now, `how` says.
+    std::function<void(const std::vector<Came>&)> finished;
   };
 
   PieceSink(Context& context, std::shared_ptr<store::BlobFile> blob, Events events)
@@ -41,6 +50,7 @@ class PieceSink final : public upstream::BodySink {
   std::shared_ptr<store::BlobFile> blob_;
   Events events_;
   std::uint64_t position_ = 0;
+  std::uint32_t crc_ = 0;  // of the piece at position_, as far as it came
   bool welcome_ = true;
   bool progressed_ = false;
 };

@@ -31,12 +31,19 @@ void SwarmFeed::peer_left(p2p::PeerKey peer) {
 
 void SwarmFeed::peer_has(p2p::PeerKey peer, const p2p::Pieces& pieces) {
   view_.peer_has(peer, pieces);
+  forget_who_came();
   events_.changed();
 }
 
 void SwarmFeed::peer_has_all(p2p::PeerKey peer) {
   view_.peer_has_all(peer);
+  forget_who_came();
   events_.changed();
+}
+
+// Who came is not waited for again when it leaves, or is banned.
+void SwarmFeed::forget_who_came() {
+  std::erase_if(expected_, [this](const auto& entry) { return view_.heard_from(entry.first); });
 }
 
 void SwarmFeed::member_joined(const p2p::NodeId& node, bool eligible) {
@@ -66,6 +73,27 @@ void SwarmFeed::member_releases(const p2p::NodeId& node, const p2p::Pieces& piec
 
 void SwarmFeed::piece_arrived(std::uint32_t piece) {
   events_.piece_arrived(piece);
+}
+
+void SwarmFeed::piece_disputed(std::uint32_t piece) {
+  events_.piece_disputed(piece);
+}
+
+void SwarmFeed::piece_settled(std::uint32_t piece) {
+  events_.piece_settled(piece);
+}
+
+void SwarmFeed::pieces_tainted(const p2p::Pieces& pieces, bool tainted) {
+  view_.set_tainted(pieces, tainted);
+  events_.changed();
+}
+
+void SwarmFeed::peers_expected(const std::vector<p2p::NodeId>& nodes) {
+  for (const p2p::NodeId& node : nodes) expected_.emplace(node, now());
+}
+
+void SwarmFeed::pieces_distrusted(const p2p::Pieces& pieces) {
+  events_.pieces_distrusted(pieces);
 }
 
 void SwarmFeed::members_asked(std::size_t members) {

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <vector>
 
 #include "p2p/swarm.h"
 #include "p2p/swarm_view.h"
@@ -18,6 +19,9 @@ class SwarmFeed final : public p2p::BlobListener {
   struct Events {
     std::function<void()> changed;
     std::function<void(std::uint32_t)> piece_arrived;
+    std::function<void(std::uint32_t)> piece_disputed;
+    std::function<void(std::uint32_t)> piece_settled;
+    std::function<void(const p2p::Pieces&)> pieces_distrusted;
   };
   SwarmFeed(p2p::SwarmView view, Events events)
       : view_(std::move(view)), events_(std::move(events)) {}
@@ -34,6 +38,11 @@ class SwarmFeed final : public p2p::BlobListener {
   void peer_has(p2p::PeerKey peer, const p2p::Pieces& pieces) override;
   void peer_has_all(p2p::PeerKey peer) override;
   void piece_arrived(std::uint32_t piece) override;
+  void piece_disputed(std::uint32_t piece) override;
+  void piece_settled(std::uint32_t piece) override;
+  void pieces_tainted(const p2p::Pieces& pieces, bool tainted) override;
+  void peers_expected(const std::vector<p2p::NodeId>& nodes) override;
+  void pieces_distrusted(const p2p::Pieces& pieces) override;
   void members_asked(std::size_t members) override;
   void member_answered(const p2p::NodeId& node, p2p::Holding holding) override;
   void member_joined(const p2p::NodeId& node, bool eligible) override;
@@ -43,6 +52,8 @@ class SwarmFeed final : public p2p::BlobListener {
   void member_releases(const p2p::NodeId& node, const p2p::Pieces& pieces) override;
 
  private:
+  void forget_who_came();
+
   const p2p::Time joined_ = std::chrono::steady_clock::now();
   p2p::SwarmView view_;
   Events events_;

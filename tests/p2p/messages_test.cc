@@ -60,6 +60,17 @@ TEST(MessagesTest, PieceListsSurviveTheRoundTrip) {
   EXPECT_TRUE(round_trip(Eligible(digest(), true)).value);
 }
 
+TEST(MessagesTest, WitnessSurvivesTheRoundTrip) {
+  const Witness out = round_trip(Witness(digest(), {3, 9}, {0xffffffffU, 0}));
+  EXPECT_EQ(out.pieces, (Pieces{3, 9}));
+  EXPECT_EQ(out.crcs, (std::vector<std::uint32_t>{0xffffffffU, 0}));
+}
+
+TEST(MessagesTest, LargestWitnessFitsIntoAMessage) {
+  const std::vector<std::uint32_t> many(kMessagePiecesMax, 0xffffffffU);
+  EXPECT_LE(encode(Message(Witness(digest(), many, many))).size(), kMessageBytesMax);
+}
+
 Result<Message> decode_json(const nlohmann::json& object) {
   std::string bytes;
   nlohmann::json::to_cbor(object, bytes);
@@ -77,7 +88,9 @@ TEST(MessagesTest, WrongFieldsAreRefused) {
            json{{"t", "want"}, {"d", text}, {"s", 1}},                    // eligible or not?
            json{{"t", "here"}, {"d", text}, {"h", 3}, {"e", true}},       // no such holding
            json{{"t", "claim"}, {"d", text}, {"p", json::array({"x"})}},  // no number
-           json{{"t", "claim"}, {"p", json::array({1})}},                 // of which blob?
+           json{{"t", "witness"}, {"d", text}, {"p", json::array({1})}},  // of what?
+           json{{"t", "witness"}, {"d", text}, {"p", json::array({1})}, {"c", json::array()}},
+           json{{"t", "claim"}, {"p", json::array({1})}},  // of which blob?
            json{{"t", "claim"}, {"d", text}, {"p", json::array({std::uint64_t{1} << 40})}},
            json{{"t", "resolve"}, {"q", 1}, {"r", "a b"}, {"n", "x"}, {"g", "y"}},
            json{{"t", "answer"}, {"q", 1}, {"c", 0}, {"d", text}},  // digest without size

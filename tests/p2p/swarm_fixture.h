@@ -33,6 +33,13 @@ class Recorder final : public BlobListener {
   void peer_has(PeerKey, const Pieces& pieces) override { heard_pieces += pieces.size(); }
   void peer_has_all(PeerKey) override { ++has_all; }
   void piece_arrived(std::uint32_t) override { ++arrived; }
+  void piece_disputed(std::uint32_t piece) override { disputed.push_back(piece); }
+  void piece_settled(std::uint32_t) override {}
+  void pieces_tainted(const Pieces&, bool) override {}
+  void peers_expected(const std::vector<NodeId>&) override {}
+  void pieces_distrusted(const Pieces& pieces) override {
+    distrusted.insert(distrusted.end(), pieces.begin(), pieces.end());
+  }
   void members_asked(std::size_t members) override { asked = members; }
   void member_answered(const NodeId&, Holding holding) override {
     answers[holding] += 1;
@@ -44,6 +51,7 @@ class Recorder final : public BlobListener {
   void member_claims(const NodeId&, const Pieces& pieces) override { claimed = pieces; }
   void member_releases(const NodeId&, const Pieces& pieces) override { released = pieces; }
 
+  Pieces disputed, distrusted;
   int joined = 0, left = 0, has_all = 0, members_left = 0;
   std::size_t heard_pieces = 0, arrived = 0;
   bool last_eligible = false;

@@ -1,6 +1,7 @@
 #include "p2p/swarm.h"
 
 #include "base/bytes.h"
+#include "base/hash.h"
 #include "p2p/swarm_fixture.h"
 
 namespace shoal::p2p {
@@ -46,7 +47,7 @@ TEST_F(SwarmTest, TwoThatWantTheSameBlobFindEachOtherAndShareTheirPieces) {
       const ByteRange range = blob->layout().range(piece);
       ASSERT_TRUE(blob->write(range.offset, as_bytes(content).subspan(range.offset, range.size)));
       ASSERT_TRUE(blob->finish_piece(piece));
-      node.memberships.back()->offer(piece);
+      node.memberships.back()->offer(piece, *blob->crc(piece));
     }
   };
   give(one, blob_one, 0);
@@ -85,6 +86,46 @@ TEST_F(SwarmTest, ClaimsReleasesAndEligibilityReachTheOther) {
   one.memberships.clear();
   run_until([&] { return second->left == 1 && second->released == Pieces{4}; },
             "leaving is noticed, and nobody waits for what was claimed");
+}
+
+TEST_F(SwarmTest, WitnessesThatContradictEachOtherAreDisputedAndTheTruthBansOne) {
+  Node& witness = add_node();
+  Node& liar = add_node();
+  Node& wanter = add_node();
+  introduce();
+  run_until_connected(2);
+  const std::string content = some_bytes(kMiB);
+  const Descriptor descriptor = descriptor_of(content);
+  const auto heard = std::make_shared<Recorder>();
+  const auto liar_heard = std::make_shared<Recorder>();
+  const auto witness_heard = std::make_shared<Recorder>();
+  const auto blob = wanter.want(descriptor, heard);
+  const auto theirs = liar.want(descriptor, liar_heard);
+  const auto none_of_it = witness.want(descriptor, witness_heard);
+  run_until(
+      [&] { return heard->joined == 2 && liar_heard->joined == 2 && witness_heard->joined == 2; },
+      "all know of each other");
+  // Its word, and nothing to fetch from it.
+  const ByteRange range = blob->layout().range(2);
+  const std::uint32_t crc = crc32c(as_bytes(content).subspan(range.offset, range.size));
+  witness.memberships.back()->offer(2, crc);
+  witness.memberships.back()->claim({8});
+  run_until([&] { return heard->claimed == Pieces{8}; },
+            "the witness's word was heard before that");
+
+  ASSERT_TRUE(theirs->write(range.offset, as_bytes(std::string(range.size, 'x'))));
+  ASSERT_TRUE(theirs->finish_piece(2));
+  liar.memberships.back()->offer(2, *theirs->crc(2));
+  run_until([&] { return !heard->disputed.empty(); }, "the members contradict each other");
+  EXPECT_EQ(heard->disputed, Pieces{2});
+
+  // Upstream says who is right.
+  wanter.memberships.back()->prove(2, crc);
+  run_until(
+      [&] {
+        return wanter.swarm->peers() == 1 && wanter.metrics.peers_banned("false_word").Value() == 1;
+      },
+      "the liar is out");
 }
 
 TEST_F(SwarmTest, MemberWhoseNodeDiesIsGone) {

@@ -81,6 +81,20 @@ TEST(SwarmViewTest, OffersCountWhatPeersHaveUntilTheyLeave) {
   EXPECT_FALSE(view.offered(5));
 }
 
+TEST(SwarmViewTest, WhatOnlyLiarsVouchedForIsNotOffered) {
+  SwarmView view = view_of(0, 3);
+  view.peer_has_all(2);
+  view.set_tainted({5, 6, kPieces + 7}, true);
+  view.set_tainted({5}, true);
+  EXPECT_FALSE(view.offered(5));
+  EXPECT_TRUE(view.offered(7));
+  view.set_tainted({5}, false);
+  EXPECT_TRUE(view.offered(5));
+  EXPECT_TRUE(view.any_tainted());
+  view.set_tainted({6}, false);
+  EXPECT_FALSE(view.any_tainted());
+}
+
 TEST(SwarmViewTest, ClaimEndsByReleaseByHavingByLeavingOrByTime) {
   const Time start{};
   SwarmView view = view_of(0, 2);

@@ -46,6 +46,7 @@ download_rate = {{ toJson .Values.swarm.downloadRate }}
 upload_slots = {{ int .Values.swarm.uploadSlots }}
 connections = {{ int .Values.swarm.connections }}
 connections_per_blob = {{ int .Values.swarm.connectionsPerBlob }}
+ban_time = {{ toJson .Values.swarm.banTime }}
 plaintext = {{ .Values.swarm.plaintext }}
 {{- if .Values.swarm.tls.existingSecret }}
 
