@@ -34,8 +34,20 @@ bool FetchPlanner::may_take(const State& state, std::uint32_t piece, Time since,
   return turn.rank == 0 || state.now - std::max(since, turn.since) > turn.rank * patience;
 }
 
-bool FetchPlanner::owned(const State& state, std::uint32_t piece) const {
-  return state.view.turn(group_of(piece)).rank == 0;
+bool FetchPlanner::owned(const SwarmView& view, std::uint32_t piece) const {
+  return view.turn(group_of(piece)).rank == 0;
+}
+
+std::chrono::milliseconds FetchPlanner::hesitation(const SwarmView& view, const Pieces& run) const {
+  const bool all_ours =
+      std::all_of(run.begin(), run.end(), [&](std::uint32_t piece) { return owned(view, piece); });
+  return all_ours ? std::chrono::milliseconds(0) : policy_.claim_travels;
+}
+
+bool FetchPlanner::outranked(const SwarmView& view, const Pieces& run, Time now) const {
+  return std::any_of(run.begin(), run.end(), [&](std::uint32_t piece) {
+    return view.outranked(piece, group_of(piece), now);
+  });
 }
 
 Pieces FetchPlanner::next(const State& state) const {
@@ -72,7 +84,7 @@ std::optional<std::uint32_t> FetchPlanner::best_in_window(const State& state) co
 
 std::optional<std::uint32_t> FetchPlanner::first_owned(const State& state) const {
   for (std::uint32_t piece = 0; piece < layout_.count(); ++piece) {
-    if (fetchable(state, piece) && owned(state, piece)) return piece;
+    if (fetchable(state, piece) && owned(state.view, piece)) return piece;
   }
   return std::nullopt;
 }
@@ -95,7 +107,7 @@ Pieces FetchPlanner::run_from(const State& state, std::uint32_t first) const {
   while (run.size() < pieces_max) {
     const std::uint32_t piece = run.back() + 1;
     if (piece >= layout_.count() || !fetchable(state, piece)) break;
-    if (group_of(piece) != group_of(first) && !owned(state, piece)) break;
+    if (group_of(piece) != group_of(first) && !owned(state.view, piece)) break;
     run.push_back(piece);
   }
   return run;

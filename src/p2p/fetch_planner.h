@@ -33,6 +33,8 @@ struct FetchPolicy {
   std::chrono::milliseconds steal_after{1000};
   // The same where a reader has been waiting for the piece for so long.
   std::chrono::milliseconds urgent_steal_after{1000};
+  // How long a claim may take to reach the others, on a busy machine too.
+  std::chrono::milliseconds claim_travels{50};
   // Without a single piece from peers for so long, what they offer is fetched from upstream.
   std::chrono::milliseconds stall_after{8000};
 };
@@ -74,13 +76,18 @@ class FetchPlanner {
   std::uint32_t slots(const SwarmView& view) const;
   // Returns  consecutive pieces for one request; empty = nothing to do now.
   Pieces next(const State& state) const;
+  // How long to wait between claiming these and asking for them: others whose turn comes before ours
+  // may claim them in the same moment.
+  std::chrono::milliseconds hesitation(const SwarmView& view, const Pieces& run) const;
+  // Whether somebody did: then they are left to it.
+  bool outranked(const SwarmView& view, const Pieces& run, Time now) const;
 
  private:
   bool stalled(const State& state) const;
   bool fetchable(const State& state, std::uint32_t piece) const;
   bool may_take(const State& state, std::uint32_t piece, Time since,
                 std::chrono::milliseconds patience) const;
-  bool owned(const State& state, std::uint32_t piece) const;
+  bool owned(const SwarmView& view, std::uint32_t piece) const;
   std::uint64_t run_bytes_max(const State& state, std::uint32_t first) const;
   Pieces run_from(const State& state, std::uint32_t first) const;
   std::optional<std::uint32_t> best_in_window(const State& state) const;

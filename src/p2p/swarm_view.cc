@@ -115,11 +115,11 @@ void SwarmView::member_eligible(const NodeId& node, bool eligible, Time now) {
 }
 
 void SwarmView::member_claims(const NodeId& node, const Pieces& pieces, Time now) {
-  const std::uint32_t number = member(node).number;
+  const Member& claimant = member(node);
   for (const std::uint32_t piece : pieces) {
     if (piece >= piece_count_) continue;
-    drop_claim(piece, number);
-    claims_[piece].push_back(Claim{number, now});
+    drop_claim(piece, claimant.number);
+    claims_[piece].push_back(Claim{claimant.number, claimant.seed, now});
   }
 }
 
@@ -173,6 +173,15 @@ std::size_t SwarmView::other_fetchers() const {
 bool SwarmView::is_fetcher() const {
   fetchers();
   return is_fetcher_;
+}
+
+bool SwarmView::outranked(std::uint32_t piece, std::uint32_t group, Time now) const {
+  const std::uint64_t salt = mix(group);
+  const std::uint64_t own_weight = mix(self_seed_ ^ salt);
+  const std::vector<Claim>& claims = claims_[piece];
+  return std::any_of(claims.begin(), claims.end(), [&](const Claim& claim) {
+    return now - claim.said_at < kClaimTimeout && mix(claim.seed ^ salt) > own_weight;
+  });
 }
 
 SwarmView::Turn SwarmView::turn(std::uint32_t group) const {

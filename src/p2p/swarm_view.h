@@ -58,6 +58,8 @@ class SwarmView {
     Time since{};            // when the last of those joined or became eligible
   };
   Turn turn(std::uint32_t group) const;
+  // Whether a member whose turn comes before ours claims the piece, which is of `group`.
+  bool outranked(std::uint32_t piece, std::uint32_t group, Time now) const;
   // Whether we are one of the fetchers, if we are eligible.
   bool is_fetcher() const;
 
@@ -81,6 +83,7 @@ class SwarmView {
   };
   struct Claim {
     std::uint32_t member;
+    std::uint64_t seed;  // the member's
     Time said_at;
   };
   struct Fetcher {

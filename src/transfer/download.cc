@@ -160,12 +160,11 @@ Awaitable<Result<void>> Download::fetch_all() {
 void Download::launch_fetches(SteadyTime now) {
   const auto urgent = readers_.urgent(blob_->layout(), have_);
   prefer_urgent(urgent);
-  const p2p::SwarmView& view = feed_ ? feed_->view() : lonely_view_;
-  const std::uint32_t slots = ranges_ignored_ ? 1 : planner_.slots(view);
+  const std::uint32_t slots = ranges_ignored_ ? 1 : planner_.slots(view());
   while (fetches_.count() < slots) {
     auto repository = route_.pick(now);
     if (!repository) return;
-    p2p::FetchPlanner::State state(view, have_, fetching_, urgent);
+    p2p::FetchPlanner::State state(view(), have_, fetching_, urgent);
     state.now = now;
     state.last_arrival = last_arrival_;
     state.request_bytes_per_second = fetches_.bytes_per_second();
@@ -180,9 +179,31 @@ void Download::launch_fetches(SteadyTime now) {
   }
 }
 
+const p2p::SwarmView& Download::view() const {
+  return feed_ ? feed_->view() : lonely_view_;
+}
+
+Awaitable<bool> Download::claim_stands(RunningFetches::Handle running) {
+  const p2p::Pieces pieces = running->pieces;
+  const auto hesitation = planner_.hesitation(view(), pieces);
+  if (hesitation.count() == 0) co_return true;
+  co_await sleep_for(hesitation);
+  const SteadyTime now = std::chrono::steady_clock::now();
+  running->started = now;
+  co_return state_ == State::running&& any_missing(pieces) &&
+      !planner_.outranked(view(), pieces, now);
+}
+
 Awaitable<void> Download::fetch(RunningFetches::Handle running, Repository repository) {
   const auto self = shared_from_this();
   const p2p::Pieces pieces = running->pieces;
+  const bool stands = co_await claim_stands(running);
+  if (!stands) {
+    fetches_.end(running, std::chrono::steady_clock::now());
+    give_back(pieces);
+    changed_.notify_all();
+    co_return;
+  }
   const store::PieceLayout& layout = blob_->layout();
   const std::uint64_t first = layout.range(pieces.front()).offset;
   const ByteRange range{first, layout.range(pieces.back()).end() - first};

@@ -56,6 +56,8 @@ class Download final : public std::enable_shared_from_this<Download> {
   Awaitable<void> run();
   Awaitable<Result<void>> fetch_all();
   Awaitable<void> fetch(RunningFetches::Handle running, Repository repository);
+  // Waits until the others have heard our claim.   Returns  whether the pieces are still ours to fetch.
+  Awaitable<bool> claim_stands(RunningFetches::Handle running);
   Awaitable<void> hash_along();
   Awaitable<void> checkpoint(bool force);
   Awaitable<Result<void>> commit();
@@ -83,6 +85,7 @@ class Download final : public std::enable_shared_from_this<Download> {
 
   void join_swarm();
   void leave_swarm();
+  const p2p::SwarmView& view() const;
   void launch_fetches(SteadyTime now);
   // Whether a fetch of `asked` that is about to bring `coming` shall go on.
   bool welcome(ByteRange coming, ByteRange asked, const void* fetch);

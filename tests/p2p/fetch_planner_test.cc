@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <optional>
 #include <set>
 
 #include "base/bytes.h"
@@ -52,6 +53,23 @@ TEST_F(FetchPlannerTest, AloneItFetchesLongRunsFromTheFront) {
   const Pieces run = next();
   EXPECT_EQ(run.front(), 0U);
   EXPECT_EQ(run.size(), 128U);  // 16 MiB
+}
+
+TEST_F(FetchPlannerTest, OneThatHelpsOutYieldsToWhoseTurnComesBeforeItsOwn) {
+  add_peer(1, '2', Time{});
+  std::optional<std::uint32_t> ours, theirs;
+  for (std::uint32_t group = 0; group < 64; ++group) {
+    (view_.turn(group).rank == 0 ? ours : theirs) = group * 4;
+  }
+  ASSERT_TRUE(ours && theirs);
+  EXPECT_EQ(planner_.hesitation(view_, {*ours}), std::chrono::milliseconds(0));
+  EXPECT_GT(planner_.hesitation(view_, {*ours, *theirs}), std::chrono::milliseconds(0));
+  EXPECT_FALSE(planner_.outranked(view_, {*ours, *theirs}, now_));
+  view_.member_claims(node('2'), {*ours}, now_);
+  EXPECT_FALSE(planner_.outranked(view_, {*ours, *theirs}, now_)) << "it will yield to us";
+  view_.member_claims(node('2'), {*theirs}, now_);
+  EXPECT_TRUE(planner_.outranked(view_, {*ours, *theirs}, now_));
+  EXPECT_FALSE(planner_.outranked(view_, {*ours, *theirs}, now_ + SwarmView::kClaimTimeout));
 }
 
 TEST_F(FetchPlannerTest, NodeThatBeginsAloneDoesNotClaimTheBlobBeforeOthersCome) {
