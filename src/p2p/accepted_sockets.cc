@@ -30,33 +30,42 @@ bool is_stream(int descriptor) {
   return ::getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
 }
 
-bool is_connected_at(int descriptor, const tcp::endpoint& local) {
-  if (!is_stream(descriptor)) return false;
+bool listens(int descriptor) {
+  int out = 0;
+  socklen_t size = sizeof out;
+  return ::getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &out, &size) == 0 && out != 0;
+}
+
+// Returns  the other end, where the descriptor is a connection made to `local`.
+std::optional<tcp::endpoint> connected_at(int descriptor, const tcp::endpoint& local) {
+  if (!is_stream(descriptor)) return std::nullopt;
   const auto here = name_of(descriptor, &::getsockname);
-  if (!here || here->port() != local.port()) return false;
+  if (!here || here->port() != local.port()) return std::nullopt;
   const bool any_address = local.address().is_unspecified();
-  if (!any_address && here->address() != local.address()) return false;
-  int listens = 0;
-  socklen_t size = sizeof listens;
-  ::getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size);
-  return listens == 0;
+  if (!any_address && here->address() != local.address()) return std::nullopt;
+  if (listens(descriptor)) return std::nullopt;
+  // One that has just been reset has no other end any more.
+  return name_of(descriptor, &::getpeername).value_or(tcp::endpoint());
 }
 
 }  // namespace
 
-std::size_t shut_down_accepted(const tcp::endpoint& local) {
-  std::size_t count = 0;
+std::vector<AcceptedSocket> accepted_sockets(const tcp::endpoint& local) {
+  std::vector<AcceptedSocket> out;
   std::error_code error;
   for (std::filesystem::directory_iterator entry("/proc/self/fd", error), end;
        !error && entry != end; entry.increment(error)) {
     const std::string name = entry->path().filename().string();
     int descriptor = -1;
     std::from_chars(name.data(), name.data() + name.size(), descriptor);
-    if (descriptor < 0 || !is_connected_at(descriptor, local)) continue;
-    ::shutdown(descriptor, SHUT_RDWR);
-    ++count;
+    if (descriptor < 0) continue;
+    if (const auto remote = connected_at(descriptor, local)) out.push_back({descriptor, *remote});
   }
-  return count;
+  return out;
+}
+
+void shut_down(const AcceptedSocket& socket) {
+  ::shutdown(socket.descriptor, SHUT_RDWR);
 }
 
 }  // namespace shoal::p2p

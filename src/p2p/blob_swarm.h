@@ -97,6 +97,7 @@ class BlobSwarm final : public LinkEvents,
   void says_complete(const NodeId& node);
   // Where the connection of this node comes from, if it has one.
   std::optional<lt::tcp::endpoint> whereabouts(const NodeId& node) const;
+  const std::map<PeerKey, PeerLink*>& links() const { return links_; }
   // The torrent is about to leave the session, to be added anew with what is present then.
   void detach();
   // After that: connects to all who were connected before and are welcome still.

@@ -97,6 +97,7 @@ Result<void> Engine::start() {
     return listening;
   }
   post([](Engine& engine) {
+    if (engine.tls_) engine.handshake_deadline_.emplace(engine.listens_at_);
     engine.classes_.emplace(*engine.session_, engine.options_);
     engine.add_control_torrent();
     engine.tick();
@@ -151,8 +152,10 @@ void Engine::stop() {
 // moment, so all that was accepted ends first.
 void Engine::abort_when_quiet(lt::session_proxy& proxy,
                               std::chrono::steady_clock::time_point deadline) {
-  const bool is_quiet = !tls_ || shut_down_accepted(listens_at_) == 0;
-  if (is_quiet || std::chrono::steady_clock::now() > deadline) {
+  std::vector<AcceptedSocket> accepted;
+  if (tls_) accepted = accepted_sockets(listens_at_);
+  for (const AcceptedSocket& socket : accepted) shut_down(socket);
+  if (accepted.empty() || std::chrono::steady_clock::now() > deadline) {
     classes_.reset();
     for (const auto& [key, joined] : blobs_) joined.swarm->drop_parked();
     proxy = session_->abort();
@@ -200,7 +203,9 @@ void Engine::set_credentials(std::shared_ptr<const pki::Credentials> credentials
 }
 
 void Engine::tick() {
-  if (bans_.expire(std::chrono::steady_clock::now())) apply_bans();
+  const auto now = std::chrono::steady_clock::now();
+  if (bans_.expire(now)) apply_bans();
+  end_strangers(now);
   control_->tick();
   if (tls_) tls_->prune();
   classes_->apply();
@@ -212,7 +217,7 @@ void Engine::tick() {
       spdlog::warn("swarm: {}", alert->message());
     }
   }
-  handshake_failures_.tell(std::chrono::steady_clock::now());
+  handshake_failures_.tell(now);
   if (!tick_timer_) tick_timer_.emplace(io_);
   tick_timer_->expires_after(kTickIntervalMin +
                              std::chrono::milliseconds(random_below(kTickJitterMs)));

@@ -19,6 +19,7 @@
 #include "p2p/control_swarm.h"
 #include "p2p/digest_torrent.h"
 #include "p2p/disk_adapter.h"
+#include "p2p/handshake_deadline.h"
 #include "p2p/handshake_failures.h"
 #include "p2p/peer_classes.h"
 #include "p2p/swarm.h"
@@ -96,6 +97,8 @@ class Engine final : public std::enable_shared_from_this<Engine> {
   bool ban(const NodeId& node, std::optional<lt::tcp::endpoint> seen_at, Fault fault);
   bool banned(const PeerLink& link) const;
   void apply_bans();
+  // Ends connections that nobody has made himself known on.
+  void end_strangers(std::chrono::steady_clock::time_point now);
   void reply(PeerKey peer, Message message);
 
   SwarmOptions options_;
@@ -105,6 +108,7 @@ class Engine final : public std::enable_shared_from_this<Engine> {
   const NodeId self_ = NodeId::random();
   std::uint16_t port_ = 0;
   lt::tcp::endpoint listens_at_;
+  std::optional<HandshakeDeadline> handshake_deadline_;  // with TLS; without, libtorrent has one
   std::atomic<std::size_t> members_{0};
   SwarmHost* host_ = nullptr;                                // reactor
   std::map<std::uint64_t, std::shared_ptr<Query>> queries_;  // reactor

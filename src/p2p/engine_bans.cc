@@ -71,6 +71,21 @@ bool Engine::banned(const PeerLink& link) const {
   return bans_.refuses(link.hello().node, link.endpoint(), std::chrono::steady_clock::now());
 }
 
+void Engine::end_strangers(std::chrono::steady_clock::time_point now) {
+  if (!handshake_deadline_ || !handshake_deadline_->due(now)) return;
+  HandshakeDeadline::Endpoints members;
+  for (const auto& [key, link] : control_->links()) members.insert(link->remote());
+  for (const auto& [blob, joined] : blobs_) {
+    for (const auto& [key, link] : joined.swarm->links()) members.insert(link->remote());
+  }
+  const std::size_t count = handshake_deadline_->enforce(members, now);
+  if (count == 0) return;
+  LogLine(spdlog::level::warn, "connections of nobody were closed")
+      .field("count", count)
+      .field("after_seconds", HandshakeDeadline::kLimit.count())
+      .write();
+}
+
 // libtorrent refuses these before a word is said; who shares an address with others is refused when it
 // introduces itself.
 void Engine::apply_bans() {

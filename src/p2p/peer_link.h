@@ -57,6 +57,8 @@ class PeerLink final : public lt::peer_plugin {
   const Hello& hello() const { return *hello_; }
   // Where the peer listens: the address it connected from, or we reached it at.
   lt::tcp::endpoint endpoint() const;
+  // The other end of the connection.
+  lt::tcp::endpoint remote() const { return connection_.remote(); }
   // Dropped silently if the connection is closing.
   void send(const Message& message);
   void disconnect();
