@@ -41,7 +41,7 @@ ALL_VALUES_CHANGED = {
         "registry.example:5000": {"url": "http://registry.example:5000", "caKey": "one.pem"},
     },
     "swarm": {"address": "[::]", "port": 7881, "cluster": "blue<&>\"\\", "uploadRate": "64MiB", "downloadRate": "1.5GB",
-              "uploadSlots": 8, "connections": 500, "connectionsPerBlob": 50, "banTime": "90m",
+              "uploadSlots": 8, "connections": 500, "connectionsPerBlob": 50, "memory": "64MiB", "memoryPerBlob": "8MB", "banTime": "90m",
               "tls": {"existingSecret": "members"}},
     "discovery": {"extraPeers": ["10.0.0.11:6881", "[2001:db8::7]:6881"], "refresh": "5m"},
     "transfer": {"grace": "500ms"},
@@ -182,13 +182,13 @@ class HelmTest(unittest.TestCase):
         self.assertEqual(found["upstream"], {
             "allow_unconfigured": True, "docker_config": "/etc/shoal/credentials/config.json",
             "extra_ca_file": "/etc/shoal/ca/all.pem", "connections_per_host": 32,
-            "rate": str(10 << 20)})
+            "rate": "10MiB"})
         self.assertEqual(found["registries"], {
             "ghcr.io": {"url": "https://ghcr.io", "ca_file": ""},
             "registry.example:5000": {"url": "http://registry.example:5000", "ca_file": "/etc/shoal/ca/one.pem"}})
         self.assertEqual(found["swarm"], {
-            "enabled": True, "listen": "[::]:7881", "cluster": "blue<&>\"\\", "upload_rate": str(64 << 20),
-            "download_rate": "1500000000", "upload_slots": 8, "connections": 500, "connections_per_blob": 50, "ban_time": "90m",
+            "enabled": True, "listen": "[::]:7881", "cluster": "blue<&>\"\\", "upload_rate": "64MiB",
+            "download_rate": "1500000000", "upload_slots": 8, "connections": 500, "connections_per_blob": 50, "memory": "64MiB", "memory_per_blob": "8000000", "ban_time": "90m",
             "zone": "", "plaintext": False, "tls": {
                 "ca_file": "/etc/shoal/tls/ca.crt", "cert_file": "/etc/shoal/tls/tls.crt",
                 "key_file": "/etc/shoal/tls/tls.key"}})

@@ -24,6 +24,18 @@ Gauge& gauge(Registry& registry, const char* name, const char* help) {
   return BuildGauge().Name(name).Help(help).Register(registry).Add({});
 }
 
+Counter& redundant(Registry& registry, ByteSource source) {
+  return counters(registry, "shoal_redundant_bytes_total",
+                  "Bytes that were here already when they came.")
+      .Add({{"source", std::string(to_string(source))}});
+}
+
+Counter& waits(Registry& registry, const char* direction) {
+  return counters(registry, "shoal_swarm_memory_waits_total",
+                  "Times that blocks had to wait for memory.")
+      .Add({{"direction", direction}});
+}
+
 // From a manifest out of memory to a 30 GB layer over a slow line.
 const prometheus::Histogram::BucketBoundaries kSeconds{
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300};
@@ -54,6 +66,10 @@ Metrics::Metrics(std::shared_ptr<Registry> r)
                                   "Downloads whose whole did not match their digest.")),
       bad_pieces(
           counter(*r, "shoal_bad_pieces_total", "Pieces from peers that were refused or dropped.")),
+      redundant_upstream_bytes(redundant(*r, ByteSource::upstream)),
+      redundant_peer_bytes(redundant(*r, ByteSource::peer)),
+      send_waits(waits(*r, "send")),
+      receive_waits(waits(*r, "receive")),
       tls_handshake_failures(counter(*r, "shoal_tls_handshake_failures_total",
                                      "Connections between nodes whose TLS handshake failed.")),
       tls_certificate_expiry(gauge(*r, "shoal_tls_certificate_expiry_timestamp_seconds",

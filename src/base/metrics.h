@@ -58,12 +58,20 @@ class Metrics {
   // shoal_http_first_byte_seconds{kind}: until the response's header was sent.
   prometheus::Histogram& http_first_byte(const std::string& kind);
 
-  prometheus::Counter& http_sent_bytes;         // body bytes to mirror clients
-  prometheus::Gauge& http_connections;          // open mirror connections
-  prometheus::Gauge& peers;                     // members connected on the control channel
-  prometheus::Gauge& swarms;                    // blobs that have a torrent in the session
-  prometheus::Counter& swarm_corrupt_blobs;     // downloads whose whole did not match their digest
-  prometheus::Counter& bad_pieces;              // pieces from peers that were refused or dropped
+  prometheus::Counter& http_sent_bytes;      // body bytes to mirror clients
+  prometheus::Gauge& http_connections;       // open mirror connections
+  prometheus::Gauge& peers;                  // members connected on the control channel
+  prometheus::Gauge& swarms;                 // blobs that have a torrent in the session
+  prometheus::Counter& swarm_corrupt_blobs;  // downloads whose whole did not match their digest
+  prometheus::Counter& bad_pieces;           // pieces from peers that were refused or dropped
+  // shoal_redundant_bytes_total{source}: bytes that were here already when they came, from upstream or
+  // a peer: what asking twice near the end, or a claim heard too late, costs.
+  prometheus::Counter& redundant_upstream_bytes;
+  prometheus::Counter& redundant_peer_bytes;
+  // shoal_swarm_memory_waits_total{direction}: blocks that had to wait for memory before they were
+  // read to be sent, and that came when more waited to be written than swarm.memory allows.
+  prometheus::Counter& send_waits;
+  prometheus::Counter& receive_waits;
   prometheus::Counter& tls_handshake_failures;  // connections of or to nodes that are no members
   prometheus::Gauge& tls_certificate_expiry;    // seconds since 1970; 0 without TLS
   prometheus::Gauge& transfers;                 // downloads in progress

@@ -20,6 +20,10 @@ struct ByteRate {
   std::uint64_t bytes_per_second = 0;
 };
 
+struct ByteSize {
+  std::uint64_t bytes;
+};
+
 struct LogConfig {
   std::string level = "info";
   LogFormat format = LogFormat::text;
@@ -66,6 +70,8 @@ struct SwarmConfig {
   std::uint32_t upload_slots = 0;  // 0 = all
   std::uint32_t connections = 4000;
   std::uint32_t connections_per_blob = 0;  // 0 = no limit of its own
+  ByteSize memory{16 << 20};
+  ByteSize memory_per_blob{8 << 20};
   std::chrono::milliseconds ban_time{3'600'000};
   bool plaintext = false;
   SwarmTlsConfig tls;

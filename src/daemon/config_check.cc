@@ -24,6 +24,9 @@ constexpr std::chrono::milliseconds kRefreshMin{1'000};
 constexpr std::uint64_t kUpstreamRateMin = 64 * 1024;
 constexpr std::uint32_t kUploadSlotsMax = 10'000;
 constexpr std::uint32_t kSwarmConnectionsMax = 100'000;
+// Below, a node cannot even keep a few peers busy. Above, somebody mistook it for the disk.
+constexpr std::uint64_t kSwarmMemoryMin = std::uint64_t{1} << 20;
+constexpr std::uint64_t kSwarmMemoryMax = std::uint64_t{1} << 36;
 
 tl::unexpected<Error> bad(std::string message) {
   return fail(Errc::invalid_argument, std::move(message));
@@ -129,6 +132,12 @@ Result<void> check_swarm_connections(const Field& field) {
 
 Result<void> check_connections_per_blob(const Field& field) {
   return check_bounds(field, 0, kSwarmConnectionsMax);
+}
+
+Result<void> check_swarm_memory(const Field& field) {
+  const std::uint64_t bytes = std::get<ByteSize*>(field)->bytes;
+  if (bytes >= kSwarmMemoryMin && bytes <= kSwarmMemoryMax) return {};
+  return bad(fmt::format("{} is out of bounds; write \"1MiB\" to \"64GiB\"", bytes));
 }
 
 Result<void> check_peers(const Field& field) {

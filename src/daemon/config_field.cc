@@ -1,6 +1,7 @@
 #include "daemon/config_field.h"
 
 #include <charconv>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <type_traits>
@@ -34,6 +35,9 @@ std::string_view wanted(const std::chrono::milliseconds*) {
 }
 std::string_view wanted(const ByteRate*) {
   return "bytes per second in quotes, like \"64MiB\"";
+}
+std::string_view wanted(const ByteSize*) {
+  return "bytes in quotes, like \"64MiB\"";
 }
 std::string_view wanted(const LogFormat*) {
   return "\"text\" or \"json\"";
@@ -123,17 +127,28 @@ Result<void> read(std::chrono::milliseconds* field, const Value& value) {
   return {};
 }
 
-Result<void> read(ByteRate* field, const Value& value) {
+template <class T>
+Result<std::uint64_t> read_bytes(const T* field, const Value& value) {
   if (const auto* integer = std::get_if<std::int64_t>(&value)) {
     if (*integer < 0) return wrong_text(field, std::to_string(*integer));
-    field->bytes_per_second = static_cast<std::uint64_t>(*integer);
-    return {};
+    return static_cast<std::uint64_t>(*integer);
   }
   const std::string* text = text_of(value);
   if (!text) return wrong_type(field, value);
-  const auto bytes = parse_byte_count(*text);
+  return parse_byte_count(*text);
+}
+
+Result<void> read(ByteRate* field, const Value& value) {
+  const auto bytes = read_bytes(field, value);
   if (!bytes) return fail(bytes.error());
   field->bytes_per_second = *bytes;
+  return {};
+}
+
+Result<void> read(ByteSize* field, const Value& value) {
+  const auto bytes = read_bytes(field, value);
+  if (!bytes) return fail(bytes.error());
+  field->bytes = *bytes;
   return {};
 }
 
@@ -171,8 +186,22 @@ std::string write(const std::uint32_t* field) {
 std::string write(const std::chrono::milliseconds* field) {
   return toml_quoted(format_duration(*field));
 }
+// As parse_byte_count() reads it, in the largest unit that loses nothing.
+std::string byte_count(std::uint64_t bytes) {
+  static constexpr const char* kUnits[] = {"", "KiB", "MiB", "GiB", "TiB"};
+  const char* const* unit = kUnits;
+  while (bytes != 0 && bytes % 1024 == 0 && unit + 1 != std::end(kUnits)) {
+    bytes /= 1024;
+    ++unit;
+  }
+  return std::to_string(bytes) + *unit;
+}
+
 std::string write(const ByteRate* field) {
-  return toml_quoted(std::to_string(field->bytes_per_second));
+  return toml_quoted(byte_count(field->bytes_per_second));
+}
+std::string write(const ByteSize* field) {
+  return toml_quoted(byte_count(field->bytes));
 }
 std::string write(const LogFormat* field) {
   return toml_quoted(*field == LogFormat::json ? "json" : "text");

@@ -14,9 +14,9 @@
 namespace shoal::daemon {
 
 // A place in a Config. Its type says how the key is read, written and checked.
-using Field =
-    std::variant<std::string*, std::filesystem::path*, bool*, std::uint32_t*,
-                 std::chrono::milliseconds*, ByteRate*, LogFormat*, std::vector<std::string>*>;
+using Field = std::variant<std::string*, std::filesystem::path*, bool*, std::uint32_t*,
+                           std::chrono::milliseconds*, ByteRate*, ByteSize*, LogFormat*,
+                           std::vector<std::string>*>;
 
 // What a source gave for a key.
 struct Text {  // of a variable or a flag: the field's type decides how it is read

@@ -56,6 +56,8 @@ p2p::SwarmOptions swarm_options(const SwarmConfig& config) {
   options.upload_slots = static_cast<int>(config.upload_slots);
   options.connections = static_cast<int>(config.connections);
   options.connections_per_blob = static_cast<int>(config.connections_per_blob);
+  options.memory = config.memory.bytes;
+  options.memory_per_blob = config.memory_per_blob.bytes;
   return options;
 }
 

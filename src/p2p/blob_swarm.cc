@@ -236,6 +236,7 @@ void BlobSwarm::payload_sent(PeerLink& link, int bytes) {
 void BlobSwarm::payload_received(PeerLink& link, int bytes) {
   const ZoneRelation zone = zone_relation(params_.hello.zone, link.hello().zone);
   params_.metrics.peer_received_bytes(zone).Increment(bytes);
+  params_.metrics.redundant_peer_bytes.Increment(std::exchange(untaken_bytes_, bytes));
 }
 
 }  // namespace shoal::p2p

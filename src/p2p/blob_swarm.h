@@ -164,6 +164,7 @@ class BlobSwarm final : public LinkEvents,
   std::map<PeerKey, PeerLink*> links_;  // the blob's own
   std::map<NodeId, lt::tcp::endpoint> met_;
   const PeerLink* sending_ = nullptr;   // the block that libtorrent looks at right now
+  int untaken_bytes_ = 0;               // of it, until libtorrent takes it
   std::unique_ptr<Evidence> evidence_;  // while the blob arrives
   std::vector<bool> first_hand_;        // pieces that we bear witness to
   std::set<NodeId> shunned_;

@@ -22,6 +22,7 @@ void BlobSwarm::link_sends(PeerLink& link) {
 }
 
 void BlobSwarm::block_taken(std::uint32_t piece) {
+  untaken_bytes_ = 0;
   if (evidence_ && sending_ != nullptr) evidence_->sent(piece, sending_->hello().node);
 }
 

@@ -65,10 +65,18 @@ struct DiskAdapter::Storage {
   DiskQueue queue;
   std::weak_ptr<PieceGuard> guard;
   std::map<std::uint32_t, std::set<int>> blocks;  // by piece: where those that came begin
+  MemoryBudget::Account writes;
+  std::shared_ptr<SendBuffers::Line> sends = std::make_shared<SendBuffers::Line>();
 };
 
-DiskAdapter::DiskAdapter(lt::io_context& swarm_thread, asio::thread_pool& disk_pool)
-    : swarm_thread_(swarm_thread), disk_pool_(disk_pool), submit_timer_(swarm_thread) {}
+DiskAdapter::DiskAdapter(lt::io_context& swarm_thread, asio::thread_pool& disk_pool,
+                         MemoryLimits limits, Metrics& metrics)
+    : swarm_thread_(swarm_thread),
+      disk_pool_(disk_pool),
+      metrics_(metrics),
+      writes_(limits),
+      buffers_(swarm_thread.get_executor(), limits, [&] { metrics.send_waits.Increment(); }),
+      submit_timer_(swarm_thread) {}
 
 DiskAdapter::~DiskAdapter() = default;
 
@@ -107,10 +115,8 @@ std::shared_ptr<DiskAdapter::Storage> DiskAdapter::at(lt::storage_index_t storag
   return found && found->blob ? found : nullptr;
 }
 
-void DiskAdapter::async_read(
-    lt::storage_index_t index, const lt::peer_request& request,
-    std::function<void(lt::disk_buffer_holder, const lt::storage_error&)> handler,
-    lt::disk_job_flags_t) {
+void DiskAdapter::async_read(lt::storage_index_t index, const lt::peer_request& request,
+                             ReadHandler handler, lt::disk_job_flags_t) {
   auto storage = at(index);
   if (!storage) {
     asio::post(swarm_thread_, [handler = std::move(handler)] {
@@ -119,30 +125,41 @@ void DiskAdapter::async_read(
     });
     return;
   }
-  const auto size = static_cast<std::size_t>(request.length);
-  auto buffer = std::make_unique_for_overwrite<char[]>(size);
-  const auto out = std::as_writable_bytes(std::span<char>(buffer.get(), size));
-  if (storage->blob->read_at_hand(storage->offset_of(request), out)) {
-    handler(lt::disk_buffer_holder(*this, buffer.release(), static_cast<int>(size)),
-            lt::storage_error());
+  buffers_.take(storage->sends, static_cast<std::size_t>(request.length),
+                [this, storage, request, handler = std::move(handler)](SendBuffers::Buffer buffer) {
+                  read_into(storage, request, std::move(buffer), handler);
+                });
+}
+
+void DiskAdapter::read_into(const std::shared_ptr<Storage>& storage,
+                            const lt::peer_request& request, SendBuffers::Buffer buffer,
+                            ReadHandler handler) {
+  if (!buffer) {
+    asio::post(swarm_thread_, [handler = std::move(handler)] {
+      handler(lt::disk_buffer_holder(),
+              storage_error(errc::operation_canceled, lt::operation_t::file_read));
+    });
     return;
   }
-  asio::post(disk_pool_, [this, storage, request, size, out, buffer = std::move(buffer),
-                          work = asio::make_work_guard(swarm_thread_),
-                          handler = std::move(handler)]() mutable {
-    const auto done = storage->blob->read(storage->offset_of(request), out);
-    lt::storage_error error;
-    if (!done) {
-      error = to_storage_error(done.error(), lt::operation_t::file_read);
-      buffer.reset();
-    }
-    asio::post(
-        swarm_thread_, [this, error, size, raw = buffer.release(), handler = std::move(handler)] {
-          handler(raw == nullptr ? lt::disk_buffer_holder()
-                                 : lt::disk_buffer_holder(*this, raw, static_cast<int>(size)),
-                  error);
-        });
-  });
+  const auto out = std::as_writable_bytes(
+      std::span<char>(buffer.get(), static_cast<std::size_t>(request.length)));
+  if (storage->blob->read_at_hand(storage->offset_of(request), out)) {
+    handler(lt::disk_buffer_holder(*this, buffer.release(), request.length), lt::storage_error());
+    return;
+  }
+  asio::post(disk_pool_,
+             [this, storage, request, out, buffer = std::move(buffer),
+              work = asio::make_work_guard(swarm_thread_), handler = std::move(handler)]() mutable {
+               const auto done = storage->blob->read(storage->offset_of(request), out);
+               lt::storage_error error;
+               if (!done) error = to_storage_error(done.error(), lt::operation_t::file_read);
+               asio::post(swarm_thread_, [this, error, length = request.length,
+                                          raw = buffer.release(), handler = std::move(handler)] {
+                 // Goes back to free_disk_buffer(), now or when it was sent.
+                 lt::disk_buffer_holder holder(*this, raw, length);
+                 handler(error ? lt::disk_buffer_holder() : std::move(holder), error);
+               });
+             });
 }
 
 bool DiskAdapter::async_write(lt::storage_index_t index, const lt::peer_request& request,
@@ -163,19 +180,19 @@ bool DiskAdapter::async_write(lt::storage_index_t index, const lt::peer_request&
   const auto size = static_cast<std::size_t>(request.length);
   auto copy = std::make_shared_for_overwrite<char[]>(size);
   std::copy_n(buffer, size, copy.get());
-  pending_write_bytes_ += size;
+  writes_.take(storage->writes, size);
   storage->queue.add([this, storage, size, offset = storage->offset_of(request),
                       copy = std::move(copy), handler = std::move(handler)]() -> DiskQueue::Done {
     const auto bytes = std::as_bytes(std::span<const char>(copy.get(), size));
     const auto done = storage->blob->write(offset, bytes);
     const auto error =
         done ? lt::storage_error() : to_storage_error(done.error(), lt::operation_t::file_write);
-    return [this, error, size, handler] {
-      write_done(size);
+    return [this, storage, error, size, handler] {
+      write_done(*storage, size);
       handler(error);
     };
   });
-  const bool full = pending_write_bytes_ >= kPendingWriteBytesMax;
+  const bool full = writes_.full(storage->writes);
   if (full || storage->is_last_block(request) || storage->queue.waiting() >= kWaitingBlocksMax) {
     storage->queue.submit();
   } else {
@@ -183,7 +200,8 @@ bool DiskAdapter::async_write(lt::storage_index_t index, const lt::peer_request&
   }
   if (!full) return false;
   submit_all();
-  if (observer) stopped_.push_back(observer);
+  metrics_.receive_waits.Increment();
+  if (observer) stopped_.push_back({storage, observer});
   return true;
 }
 
@@ -203,12 +221,17 @@ void DiskAdapter::submit_all() {
   }
 }
 
-void DiskAdapter::write_done(std::size_t bytes) {
-  pending_write_bytes_ -= bytes;
-  if (pending_write_bytes_ > kPendingWriteBytesMax / 2 || stopped_.empty()) return;
-  const auto waiting = std::exchange(stopped_, {});
-  for (const auto& weak : waiting) {
-    if (const auto observer = weak.lock()) observer->on_disk();
+void DiskAdapter::write_done(Storage& storage, std::size_t bytes) {
+  writes_.give_back(storage.writes, bytes);
+  if (stopped_.empty() || !writes_.eased(storage.writes)) return;
+  const auto goes_on = std::partition(
+      stopped_.begin(), stopped_.end(),
+      [this](const Stopped& stopped) { return !writes_.eased(stopped.storage->writes); });
+  const std::vector<Stopped> going_on(std::make_move_iterator(goes_on),
+                                      std::make_move_iterator(stopped_.end()));
+  stopped_.erase(goes_on, stopped_.end());
+  for (const Stopped& stopped : going_on) {
+    if (const auto peer = stopped.peer.lock()) peer->on_disk();
   }
 }
 
@@ -322,14 +345,16 @@ std::vector<lt::open_file_state> DiskAdapter::get_status(lt::storage_index_t) co
   return {};
 }
 
-void DiskAdapter::abort(bool) {}
+void DiskAdapter::abort(bool) {
+  buffers_.close();
+}
 
 void DiskAdapter::submit_jobs() {}
 
 void DiskAdapter::settings_updated() {}
 
 void DiskAdapter::free_disk_buffer(char* buffer) {
-  std::unique_ptr<char[]>(buffer).reset();
+  buffers_.give_back(SendBuffers::Buffer(buffer));
 }
 
 }  // namespace shoal::p2p

@@ -16,8 +16,11 @@
 #include <libtorrent/peer_request.hpp>
 #include <libtorrent/storage_defs.hpp>
 
+#include "base/metrics.h"
 #include "base/task.h"
 #include "p2p/disk_queue.h"
+#include "p2p/memory_budget.h"
+#include "p2p/send_buffers.h"
 #include "store/blob_file.h"
 
 namespace shoal::p2p {
@@ -46,12 +49,15 @@ class PieceGuard {
 // Writes and the hash of one blob run in order on a strand of the disk pool, the blocks of a piece in
 // one go. Reads that need no disk are answered at once, others run beside them on the disk pool.
 // Nothing blocks on the calling thread: it is libtorrent's only one.
-// Limits  kPendingWriteBytesMax of copied blocks; above it libtorrent stops reading from its peers
-//         until the disk has caught up.
+// Limits  blocks that wait to be written: above the limit libtorrent stops reading from the peers that
+//         send them until the disk has caught up. Blocks that were read and wait to be sent: above
+//         the limit reads wait until some of them are gone.
 // Thread  libtorrent's, as for every disk_interface.   Lifetime  outlives the session.
 class DiskAdapter final : public lt::disk_interface, public lt::buffer_allocator_interface {
  public:
-  DiskAdapter(lt::io_context& swarm_thread, asio::thread_pool& disk_pool);
+  // `limits` hold in each direction.
+  DiskAdapter(lt::io_context& swarm_thread, asio::thread_pool& disk_pool, MemoryLimits limits,
+              Metrics& metrics);
   ~DiskAdapter() override;
 
   // What the torrent that is about to be added with this info-hash reads and writes. A blob whose
@@ -110,12 +116,19 @@ class DiskAdapter final : public lt::disk_interface, public lt::buffer_allocator
 
   void free_disk_buffer(char* buffer) override;
 
-  static constexpr std::size_t kPendingWriteBytesMax = 4 * 1024 * 1024;
-
  private:
   struct Storage;
+  // A peer that libtorrent does not read from until its blob's blocks were written.
+  struct Stopped {
+    std::shared_ptr<Storage> storage;
+    std::weak_ptr<lt::disk_observer> peer;
+  };
+  using ReadHandler = std::function<void(lt::disk_buffer_holder, const lt::storage_error&)>;
+
   std::shared_ptr<Storage> at(lt::storage_index_t storage) const;
-  void write_done(std::size_t bytes);
+  void read_into(const std::shared_ptr<Storage>& storage, const lt::peer_request& request,
+                 SendBuffers::Buffer buffer, ReadHandler handler);
+  void write_done(Storage& storage, std::size_t bytes);
   void submit_later();
   void submit_all();
 
@@ -123,10 +136,12 @@ class DiskAdapter final : public lt::disk_interface, public lt::buffer_allocator
   asio::thread_pool& disk_pool_;
   std::map<lt::sha1_hash, std::shared_ptr<Storage>> expected_;
   std::vector<std::shared_ptr<Storage>> storages_;  // by storage index; empty slots are free
-  std::size_t pending_write_bytes_ = 0;
+  Metrics& metrics_;
+  MemoryBudget writes_;
+  SendBuffers buffers_;
   asio::steady_timer submit_timer_;
   bool submit_timer_runs_ = false;
-  std::vector<std::weak_ptr<lt::disk_observer>> stopped_;
+  std::vector<Stopped> stopped_;
 };
 
 }  // namespace shoal::p2p

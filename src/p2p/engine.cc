@@ -67,7 +67,8 @@ Result<void> Engine::make_session() {
   lt::session_params params(session_settings(options_), {});
   params.disk_io_constructor = [this](lt::io_context& io, const lt::settings_interface&,
                                       lt::counters&) {
-    auto disk = std::make_unique<DiskAdapter>(io, disk_pool_);
+    auto disk = std::make_unique<DiskAdapter>(
+        io, disk_pool_, MemoryLimits{options_.memory / 2, options_.memory_per_blob / 2}, metrics_);
     disk_ = disk.get();
     return disk;
   };

@@ -35,6 +35,9 @@ struct SwarmOptions {
   int upload_slots = 0;          // peers that are served at the same time; 0 = all
   int connections = 4000;        // of all torrents together
   int connections_per_blob = 0;  // 0 = no limit of its own
+  // Bytes of blocks that wait to be written or sent, half for each: of all blobs together, of one.
+  std::size_t memory = 16 * 1024 * 1024;
+  std::size_t memory_per_blob = 8 * 1024 * 1024;
   // How long a node that sent a bad piece, or vouched for one, is kept out; 0 = only from that blob.
   std::chrono::milliseconds ban_time{std::chrono::hours(1)};
 };

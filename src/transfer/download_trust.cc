@@ -16,6 +16,10 @@ constexpr int kRepairsMax = 32;
 
 void Download::came_from_upstream(const PieceSink::Came& came) {
   using How = store::BlobFile::Finished::How;
+  if (came.how == How::before) {
+    context_.metrics.redundant_upstream_bytes.Increment(
+        static_cast<double>(blob_->layout().range(came.piece).size));
+  }
   if (came.how != How::refused && blob_->crc(came.piece) == came.crc) {
     return piece_present(came.piece, ByteSource::upstream);
   }

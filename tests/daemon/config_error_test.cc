@@ -164,6 +164,11 @@ INSTANTIATE_TEST_SUITE_P(
         Case{
             "[swarm]\nconnections_per_blob = 100001",
             "shoal.toml:2: swarm.connections_per_blob: 100001 is out of bounds; write 0 to 100000"},
+        Case{"[swarm]\nmemory = \"1023KiB\"",
+             "shoal.toml:2: swarm.memory: 1047552 is out of bounds; write \"1MiB\" to \"64GiB\""},
+        Case{"[swarm]\nmemory_per_blob = true",
+             "shoal.toml:2: swarm.memory_per_blob: is a boolean; write bytes in quotes, like "
+             "\"64MiB\""},
         Case{"[discovery]\nrefresh = \"999ms\"",
              "shoal.toml:2: discovery.refresh: is too often; write \"1s\" or longer"},
         Case{"",

@@ -230,6 +230,30 @@ TEST_F(SwarmTest, OneBlobKeepsToItsNumberOfConnections) {
       "all pieces arrived, and all four had offered them");
 }
 
+TEST_F(SwarmTest, LittleMemoryHoldsBlocksUpAndLosesNone) {
+  const std::string content = some_bytes(8 * kMiB);
+  const Descriptor descriptor = descriptor_of(content);
+  SwarmOptions options;
+  options.memory = 64 * 1024;  // two blocks in each direction
+  options.memory_per_blob = 64 * 1024;
+  Node& holder = add_node(options);
+  ASSERT_TRUE(holder.store->put(descriptor, content, repository()));
+  std::vector<Node*> wanters;
+  for (int i = 0; i < 3; ++i) wanters.push_back(&add_node(options));
+  introduce();
+  run_until_connected(3);
+  std::vector<std::shared_ptr<Recorder>> recorders;
+  std::size_t pieces = 0;
+  for (Node* wanter : wanters) {
+    recorders.push_back(std::make_shared<Recorder>());
+    pieces = wanter->want(descriptor, recorders.back())->layout().count();
+  }
+  for (const auto& recorder : recorders) {
+    run_until([&] { return recorder->arrived == pieces; }, "all pieces arrived");
+  }
+  EXPECT_GT(wanters.front()->metrics.receive_waits.Value(), 0);
+}
+
 TEST_F(SwarmTest, MemberThatRestartsIsFoundAgain) {
   Node& one = add_node();
   Node& two = add_node();

@@ -160,6 +160,23 @@ TEST_F(DownloadTest, WhatArrivedBeforeARestartIsNotFetchedAgain) {
   EXPECT_LT(upstream_.bytes_sent - before, 6 * kMiB);
 }
 
+TEST_F(DownloadTest, WhatComesAgainThoughItIsHereIsCounted) {
+  const std::string content = content_of(32 * kMiB);
+  upstream_.add(content);
+  upstream_.breaks_after = kMiB;
+  Node& node = add_node(upstream_);
+  const Descriptor descriptor = descriptor_of(content);
+  auto handle = result_of(node.transfers->open(descriptor, {repository()}));
+  ASSERT_TRUE(handle.has_value());
+  const auto deadline = std::chrono::steady_clock::now() + 50s;
+  ASSERT_TRUE(result_of((*handle)->read({0, 1000}, deadline)).has_value());
+  EXPECT_EQ(node.metrics.redundant_upstream_bytes.Value(), 0);
+  upstream_.ignores_range = true;  // what is missing comes with all that is not
+  upstream_.breaks_after = content.size();
+  EXPECT_EQ(*result_of(pull(node, descriptor)), content);
+  EXPECT_GT(node.metrics.redundant_upstream_bytes.Value(), 0);
+}
+
 TEST_F(DownloadTest, DownloadNobodyReadsStopsAfterItsGrace) {
   options_.grace = 0s;
   const std::string content = content_of(32 * kMiB);

@@ -46,6 +46,8 @@ download_rate = {{ toJson .Values.swarm.downloadRate }}
 upload_slots = {{ int .Values.swarm.uploadSlots }}
 connections = {{ int .Values.swarm.connections }}
 connections_per_blob = {{ int .Values.swarm.connectionsPerBlob }}
+memory = {{ toJson .Values.swarm.memory }}
+memory_per_blob = {{ toJson .Values.swarm.memoryPerBlob }}
 ban_time = {{ toJson .Values.swarm.banTime }}
 plaintext = {{ .Values.swarm.plaintext }}
 {{- if .Values.swarm.tls.existingSecret }}
