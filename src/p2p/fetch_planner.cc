@@ -18,12 +18,13 @@ std::uint32_t FetchPlanner::slots(const SwarmView& view) const {
 }
 
 bool FetchPlanner::stalled(const State& state) const {
-  return state.now - state.last_arrival > policy_.stall_after;
+  return state.now - state.last_arrival > policy_.stall_after * state.patience;
 }
 
 bool FetchPlanner::fetchable(const State& state, std::uint32_t piece) const {
   if (state.have[piece] || state.fetching[piece]) return false;
-  if (state.view.offered(piece) && !stalled(state)) return false;
+  const bool in_swarm = state.view.offered(piece) || state.view.fetched(piece);
+  if (in_swarm && !stalled(state)) return false;
   return !state.view.claimed(piece, state.now);
 }
 

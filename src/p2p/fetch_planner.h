@@ -70,6 +70,7 @@ class FetchPlanner {
     Time now{};
     Time last_arrival{};  // of a piece from a peer, or when the download began
     std::uint64_t request_bytes_per_second = 0;  // of one request, lately; 0 = not known yet
+    std::uint32_t patience = 1;  // so many times stall_after; see FetcherElection::patience()
   };
 
   // How many requests may run side by side.

@@ -1,11 +1,9 @@
 #include "p2p/swarm_view.h"
 
 #include <algorithm>
-#include <charconv>
 #include <numeric>
 
-#include "base/bytes.h"
-#include "base/hash.h"
+#include "p2p/fetcher_rank.h"
 
 namespace shoal::p2p {
 namespace {
@@ -22,21 +20,13 @@ std::uint64_t mix(std::uint64_t x) {
 
 SwarmView::SwarmView(const Digest& digest, std::uint32_t piece_count, NodeId self,
                      std::size_t fetchers_max)
-    : digest_(digest.text()),
+    : digest_(digest),
       piece_count_(piece_count),
       fetchers_max_(fetchers_max),
-      self_seed_(seed_of(self)),
+      self_seed_(fetcher_rank(digest, self)),
       tainted_(piece_count),
       offers_(piece_count),
       claims_(piece_count) {}
-
-std::uint64_t SwarmView::seed_of(const NodeId& node) const {
-  const Digest hash = hash_of(DigestAlgorithm::sha256, as_bytes(digest_ + "/" + node.text()));
-  const std::string_view hex = hash.hex().substr(0, 16);
-  std::uint64_t seed = 0;
-  std::from_chars(hex.data(), hex.data() + hex.size(), seed, 16);
-  return seed;
-}
 
 void SwarmView::peer_joined(PeerKey peer, const NodeId& node) {
   peer_left(peer);
@@ -58,12 +48,11 @@ void SwarmView::peer_has(PeerKey peer, const Pieces& pieces) {
   if (found == peers_.end()) return;
   Peer& p = found->second;
   if (p.has.empty()) p.has.resize(piece_count_);
-  const auto member = members_.find(p.node);
   for (const std::uint32_t piece : pieces) {
     if (piece >= piece_count_ || p.has[piece]) continue;
     p.has[piece] = true;
     ++offers_[piece];
-    if (member != members_.end()) drop_claim(piece, member->second.number);
+    if (!claims_[piece].empty()) drop_claim_of(p, piece);
   }
 }
 
@@ -88,7 +77,7 @@ void SwarmView::set_tainted(const Pieces& pieces, bool tainted) {
 SwarmView::Member& SwarmView::member(const NodeId& node) {
   const auto found = members_.find(node);
   if (found != members_.end()) return found->second;
-  return members_.emplace(node, Member(seed_of(node), next_number_++)).first->second;
+  return members_.emplace(node, Member(fetcher_rank(digest_, node), next_number_++)).first->second;
 }
 
 void SwarmView::member_joined(const NodeId& node, bool eligible, Time now) {
@@ -96,11 +85,21 @@ void SwarmView::member_joined(const NodeId& node, bool eligible, Time now) {
   member_eligible(node, eligible, now);
 }
 
-void SwarmView::member_left(const NodeId& node) {
+void SwarmView::member_left(const NodeId& node, Time now) {
   const auto found = members_.find(node);
   if (found == members_.end()) return;
-  for (std::uint32_t piece = 0; piece < piece_count_; ++piece) {
-    drop_claim(piece, found->second.number);
+  const std::uint32_t number = found->second.number;
+  for (std::vector<Claim>& claims : claims_) {
+    for (Claim& claim : claims) {
+      if (claim.member == number && claim.said_at == kFetched)
+        claim = Claim{kNobody, claim.seed, now - kClaimTimeout + kPassedOn};
+    }
+    std::erase_if(claims, [&](const Claim& claim) {
+      return claim.member == number || (claim.member == kNobody && expired(claim, now));
+    });
+  }
+  for (auto& [key, peer] : peers_) {
+    if (peer.node == node) peer.member.reset();
   }
   members_.erase(found);
   fetchers_known_ = false;
@@ -131,8 +130,21 @@ void SwarmView::member_releases(const NodeId& node, const Pieces& pieces) {
   }
 }
 
+void SwarmView::member_fetched(const NodeId& node, const Pieces& pieces) {
+  member_claims(node, pieces, kFetched);
+}
+
 void SwarmView::drop_claim(std::uint32_t piece, std::uint32_t member) {
   std::erase_if(claims_[piece], [&](const Claim& claim) { return claim.member == member; });
+}
+
+void SwarmView::drop_claim_of(Peer& peer, std::uint32_t piece) {
+  if (!peer.member) {
+    const auto found = members_.find(peer.node);
+    if (found == members_.end()) return;
+    peer.member = found->second.number;
+  }
+  drop_claim(piece, *peer.member);
 }
 
 bool SwarmView::heard_from(const NodeId& node) const {
@@ -144,7 +156,14 @@ bool SwarmView::heard_from(const NodeId& node) const {
 bool SwarmView::claimed(std::uint32_t piece, Time now) const {
   const std::vector<Claim>& claims = claims_[piece];
   return std::any_of(claims.begin(), claims.end(),
-                     [&](const Claim& claim) { return now - claim.said_at < kClaimTimeout; });
+                     [&](const Claim& claim) { return counts(claim, now); });
+}
+
+bool SwarmView::fetched(std::uint32_t piece) const {
+  if (tainted_[piece]) return false;
+  const std::vector<Claim>& claims = claims_[piece];
+  return std::any_of(claims.begin(), claims.end(),
+                     [](const Claim& claim) { return claim.said_at == kFetched; });
 }
 
 const std::vector<SwarmView::Fetcher>& SwarmView::fetchers() const {
@@ -180,7 +199,7 @@ bool SwarmView::outranked(std::uint32_t piece, std::uint32_t group, Time now) co
   const std::uint64_t own_weight = mix(self_seed_ ^ salt);
   const std::vector<Claim>& claims = claims_[piece];
   return std::any_of(claims.begin(), claims.end(), [&](const Claim& claim) {
-    return now - claim.said_at < kClaimTimeout && mix(claim.seed ^ salt) > own_weight;
+    return counts(claim, now) && mix(claim.seed ^ salt) > own_weight;
   });
 }
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/descriptor.h"
@@ -32,12 +32,17 @@ class SwarmView {
 
   // --- members that are downloading the blob too ---
   void member_joined(const NodeId& node, bool eligible, Time now);
-  void member_left(const NodeId& node);
+  // What it claimed may be fetched again at once; what it had fetched, kPassedOn later, unless a peer
+  // offers it by then: it has passed on most of it, maybe to others than our peers.
+  void member_left(const NodeId& node, Time now);
   void member_eligible(const NodeId& node, bool eligible, Time now);
   // A claim counts until it is released, the piece is had, the member leaves, or kClaimTimeout passed
   // since it was last said. It may come before the member is introduced.
   void member_claims(const NodeId& node, const Pieces& pieces, Time now);
   void member_releases(const NodeId& node, const Pieces& pieces);
+  // It has them from upstream and will pass them on, to its own neighbours first: we may not be one.
+  // Counts until it is connected and says itself that it has them, or for kPassedOn after it left.
+  void member_fetched(const NodeId& node, const Pieces& pieces);
 
   std::size_t peers() const { return peers_.size(); }
   // Whether this node is connected and has said which pieces it has.
@@ -45,10 +50,14 @@ class SwarmView {
   // Members other than us that go upstream.
   std::size_t other_fetchers() const;
   bool offered(std::uint32_t piece) const { return offers_[piece] > 0 && !tainted_[piece]; }
-  // A tainted piece is not offered, whoever has it.
+  // By how many peers, tainted or not.
+  std::uint32_t offers(std::uint32_t piece) const { return offers_[piece]; }
+  // A tainted piece is neither offered nor fetched, whoever has it.
   void set_tainted(const Pieces& pieces, bool tainted);
   bool any_tainted() const { return tainted_count_ > 0; }
   bool claimed(std::uint32_t piece, Time now) const;
+  // Whether a member has it from upstream, and it will come to us through the swarm.
+  bool fetched(std::uint32_t piece) const;
 
   // Whose turn it is to fetch pieces of `group`: the fetchers, ranked by rendezvous hashing, so that
   // everybody with the same view ranks alike. Rank 0 is the owner; a member that leaves hands its
@@ -66,13 +75,15 @@ class SwarmView {
   // A member that is fetching says so every kClaimAgain as long as bytes come.
   static constexpr std::chrono::seconds kClaimTimeout{6};
   static constexpr std::chrono::seconds kClaimAgain{2};
+  static constexpr std::chrono::seconds kPassedOn{2};
   static constexpr std::size_t kFetchersMax = 48;
 
  private:
   struct Peer {
     explicit Peer(NodeId node_in) : node(std::move(node_in)) {}
     NodeId node;
-    std::vector<bool> has;  // empty until it said what it has
+    std::vector<bool> has;                // empty until it said what it has
+    std::optional<std::uint32_t> member;  // its number, once it was looked up
   };
   struct Member {
     Member(std::uint64_t seed_in, std::uint32_t number_in) : seed(seed_in), number(number_in) {}
@@ -84,23 +95,29 @@ class SwarmView {
   struct Claim {
     std::uint32_t member;
     std::uint64_t seed;  // the member's
-    Time said_at;
+    Time said_at;        // kFetched: more than claimed
   };
+  static constexpr Time kFetched = Time::min();
+  static constexpr std::uint32_t kNobody = 0xffffffff;  // claims for who has left
+  static bool expired(const Claim& claim, Time now) { return now - claim.said_at >= kClaimTimeout; }
+  static bool counts(const Claim& claim, Time now) {
+    return claim.said_at != kFetched && !expired(claim, now);
+  }
   struct Fetcher {
     std::uint64_t seed;
     Time since;
   };
-  std::uint64_t seed_of(const NodeId& node) const;
   Member& member(const NodeId& node);
   void drop_claim(std::uint32_t piece, std::uint32_t member);
+  void drop_claim_of(Peer& peer, std::uint32_t piece);
   const std::vector<Fetcher>& fetchers() const;
 
-  std::string digest_;
+  Digest digest_;
   std::uint32_t piece_count_;
   std::size_t fetchers_max_;
   std::uint64_t self_seed_;
   std::uint32_t next_number_ = 0;
-  std::map<PeerKey, Peer> peers_;
+  std::unordered_map<PeerKey, Peer> peers_;
   std::map<NodeId, Member> members_;
   std::vector<bool> tainted_;
   std::size_t tainted_count_ = 0;

@@ -52,7 +52,7 @@ void SwarmFeed::member_joined(const p2p::NodeId& node, bool eligible) {
 }
 
 void SwarmFeed::member_left(const p2p::NodeId& node) {
-  view_.member_left(node);
+  view_.member_left(node, now());
   expected_.erase(node);
   events_.changed();
 }

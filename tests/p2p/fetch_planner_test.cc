@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <numeric>
 #include <optional>
 #include <set>
 
@@ -31,12 +32,14 @@ class FetchPlannerTest : public testing::Test {
   std::vector<UrgentPiece> urgent_;
   std::uint64_t rate_ = 100 * kMiB;
   Time now_ = Time{} + seconds(100);
+  std::uint32_t patience_ = 1;
   std::chrono::milliseconds unheard_{0};  // since the last piece from a peer
 
   Pieces next() {
     FetchPlanner::State state(view_, have_, fetching_, urgent_);
     state.now = now_;
     state.last_arrival = now_ - unheard_;
+    state.patience = patience_;
     state.request_bytes_per_second = rate_;
     return planner_.next(state);
   }
@@ -114,6 +117,48 @@ TEST_F(FetchPlannerTest, WhatAPeerOffersIsLeftToTheSwarm) {
   add_peer(1, '2', now_);
   view_.peer_has_all(1);
   EXPECT_TRUE(next().empty());
+}
+
+TEST_F(FetchPlannerTest, WhatAMemberFetchedIsLeftToTheSwarm) {
+  add_peer(1, '2', now_);
+  Pieces all(layout_.count());
+  std::iota(all.begin(), all.end(), 0U);
+  view_.member_fetched(node('2'), all);
+  EXPECT_TRUE(next().empty());
+  unheard_ = seconds(9);
+  EXPECT_FALSE(next().empty());
+}
+
+TEST_F(FetchPlannerTest, WhatOneThatLeftHadFetchedIsFetchedAgainWithinSeconds) {
+  add_peer(1, '2', now_);
+  Pieces all(layout_.count());
+  std::iota(all.begin(), all.end(), 0U);
+  view_.member_fetched(node('2'), all);
+  view_.member_left(node('2'), now_);
+  EXPECT_TRUE(next().empty()) << "others may have it and pass it on";
+  now_ += SwarmView::kPassedOn;
+  EXPECT_EQ(next().front(), 0U) << "though pieces go on arriving";
+}
+
+TEST_F(FetchPlannerTest, WhatOneThatLeftWasFetchingOrOfferedIsFetchedAtOnce) {
+  add_peer(1, '2', now_);
+  view_.peer_has(1, {0, 1, 2, 3});
+  view_.member_claims(node('2'), {4, 5, 6, 7}, now_);
+  view_.peer_left(1);
+  view_.member_left(node('2'), now_);
+  EXPECT_EQ(next().front(), 0U);
+  start({0, 1, 2, 3});
+  EXPECT_EQ(next().front(), 4U);
+}
+
+TEST_F(FetchPlannerTest, ThePatientWaitLongerForAStalledSwarm) {
+  add_peer(1, '2', now_);
+  view_.peer_has_all(1);
+  patience_ = 2;
+  unheard_ = seconds(9);
+  EXPECT_TRUE(next().empty());
+  unheard_ = seconds(17);
+  EXPECT_FALSE(next().empty());
 }
 
 TEST_F(FetchPlannerTest, WhenTheSwarmStallsOfferedPiecesAreFetchedAfterAll) {

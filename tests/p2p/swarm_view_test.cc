@@ -50,7 +50,7 @@ TEST(SwarmViewTest, EveryGroupHasExactlyOneOwnerInTheEyesOfAll) {
 TEST(SwarmViewTest, MemberThatLeavesHandsItsGroupsToAllTheOthers) {
   SwarmView before = view_of(0, 4);
   SwarmView after = view_of(0, 4);
-  after.member_left(node(3));
+  after.member_left(node(3), Time{});
   int gained = 0;
   for (std::uint32_t group = 0; group < kPieces; ++group) {
     const bool was = before.turn(group).rank == 0;
@@ -106,7 +106,7 @@ TEST(SwarmViewTest, ClaimEndsByReleaseByHavingByLeavingOrByTime) {
   EXPECT_FALSE(view.claimed(2, start));
   EXPECT_TRUE(view.claimed(3, start));
   EXPECT_FALSE(view.claimed(3, start + SwarmView::kClaimTimeout));
-  view.member_left(node(1));
+  view.member_left(node(1), start);
   EXPECT_FALSE(view.claimed(3, start));
 }
 
@@ -125,6 +125,54 @@ TEST(SwarmViewTest, ReleaseByOneLeavesTheClaimOfAnother) {
   view.member_claims(node(2), {3}, start);
   view.member_releases(node(2), {3});
   EXPECT_TRUE(view.claimed(3, start));
+}
+
+TEST(SwarmViewTest, WhatAMemberFetchedStaysSoUntilItSaysItselfThatItHasIt) {
+  const Time start{};
+  SwarmView view = view_of(0, 2);
+  view.member_claims(node(1), {3, 4}, start);
+  view.member_fetched(node(1), {3, 4, kPieces + 1});
+  EXPECT_TRUE(view.fetched(3));
+  EXPECT_FALSE(view.claimed(3, start)) << "no longer under way";
+  EXPECT_TRUE(view.fetched(4));
+  view.peer_has(2, {3});
+  EXPECT_FALSE(view.fetched(3));
+  EXPECT_EQ(view.offers(3), 1U);
+}
+
+TEST(SwarmViewTest, TaintedPieceIsNotTakenForFetched) {
+  SwarmView view = view_of(0, 2);
+  view.member_fetched(node(1), {3, 4});
+  view.set_tainted({3}, true);
+  EXPECT_FALSE(view.fetched(3));
+  EXPECT_TRUE(view.fetched(4));
+  view.set_tainted({3}, false);
+  EXPECT_TRUE(view.fetched(3));
+}
+
+TEST(SwarmViewTest, WhatOneThatLeftHadFetchedIsGivenTimeToArrive) {
+  const Time start{};
+  SwarmView view = view_of(0, 3);
+  view.member_fetched(node(1), {3});
+  view.member_claims(node(1), {4}, start);
+  view.member_left(node(1), start);
+  EXPECT_FALSE(view.fetched(3));
+  EXPECT_TRUE(view.claimed(3, start));
+  EXPECT_FALSE(view.claimed(4, start));
+  EXPECT_FALSE(view.claimed(3, start + SwarmView::kPassedOn));
+}
+
+TEST(SwarmViewTest, OneThatComesBackIsKnownByItsPeersAgain) {
+  const Time start{};
+  SwarmView view = view_of(0, 2);
+  view.member_claims(node(1), {3, 4}, start);
+  view.peer_has(2, {3});
+  EXPECT_FALSE(view.claimed(3, start));
+  view.member_left(node(1), start);
+  view.member_joined(node(1), true, start);
+  view.member_claims(node(1), {5}, start);
+  view.peer_has(2, {5});
+  EXPECT_FALSE(view.claimed(5, start));
 }
 
 TEST(SwarmViewTest, ClaimMayComeBeforeItsClaimerIsIntroduced) {
@@ -177,7 +225,7 @@ TEST(SwarmViewTest, UnknownPeersAndMembersChangeNothing) {
   view.peer_left(99);
   view.member_eligible(node(99), true, Time{});
   view.member_releases(node(99), {1});
-  view.member_left(node(99));
+  view.member_left(node(99), Time{});
   EXPECT_FALSE(view.offered(0));
   EXPECT_EQ(view.other_fetchers(), 0U);
 }
