@@ -189,7 +189,7 @@ class HelmTest(unittest.TestCase):
         self.assertEqual(found["swarm"], {
             "enabled": True, "listen": "[::]:7881", "cluster": "blue<&>\"\\", "upload_rate": "64MiB",
             "download_rate": "1500000000", "upload_slots": 8, "connections": 500, "connections_per_blob": 50, "memory": "64MiB", "memory_per_blob": "8000000", "ban_time": "90m",
-            "zone": "", "plaintext": False, "tls": {
+            "piece_size": "0", "zone": "", "plaintext": False, "tls": {
                 "ca_file": "/etc/shoal/tls/ca.crt", "cert_file": "/etc/shoal/tls/tls.crt",
                 "key_file": "/etc/shoal/tls/tls.key"}})
         self.assertEqual(found["discovery"], {

@@ -73,6 +73,7 @@ struct SwarmConfig {
   ByteSize memory{16 << 20};
   ByteSize memory_per_blob{8 << 20};
   std::chrono::milliseconds ban_time{3'600'000};
+  ByteSize piece_size{0};  // 0: Shoal chooses
   bool plaintext = false;
   SwarmTlsConfig tls;
 

@@ -8,6 +8,7 @@
 
 #include "base/dns_name.h"
 #include "base/host_port.h"
+#include "base/piece_size.h"
 #include "base/repository.h"
 #include "base/text.h"
 #include "base/zone.h"
@@ -138,6 +139,14 @@ Result<void> check_swarm_memory(const Field& field) {
   const std::uint64_t bytes = std::get<ByteSize*>(field)->bytes;
   if (bytes >= kSwarmMemoryMin && bytes <= kSwarmMemoryMax) return {};
   return bad(fmt::format("{} is out of bounds; write \"1MiB\" to \"64GiB\"", bytes));
+}
+
+Result<void> check_piece_size(const Field& field) {
+  const std::uint64_t bytes = std::get<ByteSize*>(field)->bytes;
+  if (is_piece_size(bytes)) return {};
+  return bad(fmt::format(
+      "{} is not a piece's size; write a power of two from \"16KiB\" to \"4MiB\", or \"0\"",
+      bytes));
 }
 
 Result<void> check_peers(const Field& field) {

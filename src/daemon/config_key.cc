@@ -79,6 +79,8 @@ constexpr std::array kKeys{
         field<&Config::swarm, &SwarmConfig::memory_per_blob>, check_swarm_memory},
     Key{"swarm.ban_time", "How long a node that sent bad pieces is kept out.",
         field<&Config::swarm, &SwarmConfig::ban_time>},
+    Key{"swarm.piece_size", "Bytes of a piece, the same on all nodes; 0: by the size of the blob.",
+        field<&Config::swarm, &SwarmConfig::piece_size>, check_piece_size},
     Key{"swarm.plaintext", "Whether nodes talk without TLS: whoever reaches them reads and offers.",
         field<&Config::swarm, &SwarmConfig::plaintext>},
     Key{"swarm.tls.ca_file", "PEM certificates of the cluster's authorities.",

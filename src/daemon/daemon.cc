@@ -49,6 +49,7 @@ p2p::SwarmOptions swarm_options(const SwarmConfig& config) {
   p2p::SwarmOptions options;
   options.listen = config.listen;
   options.cluster = config.cluster;
+  options.piece_bytes = static_cast<std::uint32_t>(config.piece_size.bytes);
   options.zone = config.zone;
   options.upload_rate = config.upload_rate.bytes_per_second;
   options.download_rate = config.download_rate.bytes_per_second;
@@ -96,6 +97,7 @@ Result<void> Daemon::start() {
 Result<void> Daemon::open_store() {
   store::StoreOptions options;
   options.data_dir = config_.data_dir;
+  options.piece_bytes = static_cast<std::uint32_t>(config_.swarm.piece_size.bytes);
   auto store = store::Store::open(std::move(options), metrics_);
   if (!store) return fail(blame(config_, "data_dir", store.error()));
   store_ = std::move(*store);

@@ -115,6 +115,7 @@ class BlobSwarm final : public LinkEvents,
 
   Hello hello() override { return params_.hello; }
   void link_up(PeerLink& link) override;
+  void link_misfit(const Hello&, const lt::tcp::endpoint&) override {}  // the control swarm says it
   void link_down(PeerLink& link) override;
   void link_message(PeerLink& link, Message message) override;
   void link_has(PeerLink& link, const Pieces& pieces) override;

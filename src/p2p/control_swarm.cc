@@ -7,6 +7,11 @@
 #include <libtorrent/peer_info.hpp>
 
 namespace shoal::p2p {
+namespace {
+
+constexpr std::size_t kMisfitsMax = 1000;
+
+}  // namespace
 
 void ControlSwarm::set_members(std::vector<lt::tcp::endpoint> members) {
   members_ = std::move(members);
@@ -39,6 +44,17 @@ void ControlSwarm::link_up(PeerLink& link) {
   spdlog::info("member {} connected from {}:{}", link.hello().node.brief(),
                link.endpoint().address().to_string(), link.endpoint().port());
   callbacks_.up(link);
+}
+
+// It will try again, and so will we: once it is restarted with our size it is a node like any other.
+void ControlSwarm::link_misfit(const Hello& theirs, const lt::tcp::endpoint& listens_at) {
+  if (misfits_.size() >= kMisfitsMax) misfits_.clear();
+  if (!misfits_.insert(theirs.node).second) return;
+  spdlog::warn(
+      "node {} at {}:{} is refused: its swarm.piece_size is {} and ours {}; all nodes of a cluster "
+      "need the same",
+      theirs.node.brief(), listens_at.address().to_string(), listens_at.port(), theirs.piece_bytes,
+      hello_.piece_bytes);
 }
 
 void ControlSwarm::link_down(PeerLink& link) {

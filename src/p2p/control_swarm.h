@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include <libtorrent/torrent_handle.hpp>
@@ -34,6 +35,7 @@ class ControlSwarm final : public LinkEvents {
 
   Hello hello() override { return hello_; }
   void link_up(PeerLink& link) override;
+  void link_misfit(const Hello& theirs, const lt::tcp::endpoint& listens_at) override;
   void link_down(PeerLink& link) override;
   void link_message(PeerLink& link, Message message) override;
   void link_has(PeerLink&, const Pieces&) override {}
@@ -51,6 +53,7 @@ class ControlSwarm final : public LinkEvents {
   bool checked_ = false;
   std::vector<lt::tcp::endpoint> members_;
   std::map<PeerKey, PeerLink*> links_;
+  std::set<NodeId> misfits_;  // of which the log has a line
 };
 
 }  // namespace shoal::p2p

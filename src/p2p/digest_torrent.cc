@@ -9,8 +9,6 @@
 #include <libtorrent/hasher.hpp>
 #include <libtorrent/torrent_info.hpp>
 
-#include "store/piece_layout.h"
-
 namespace shoal::p2p {
 namespace {
 
@@ -79,11 +77,11 @@ lt::sha1_hash placeholder_hash(const Digest& digest, std::uint32_t piece) {
   return placeholder(digest.text(), piece);
 }
 
-std::shared_ptr<lt::torrent_info> digest_torrent(const Descriptor& descriptor,
+std::shared_ptr<lt::torrent_info> digest_torrent(const Digest& digest,
+                                                 const store::PieceLayout& layout,
                                                  const std::string& cluster, Transport transport) {
-  const store::PieceLayout layout(descriptor.size);
-  return make_torrent(descriptor.digest.text(), descriptor.size, layout.piece_bytes(),
-                      layout.count(), cluster, transport);
+  return make_torrent(digest.text(), layout.blob_bytes(), layout.piece_bytes(), layout.count(),
+                      cluster, transport);
 }
 
 std::shared_ptr<lt::torrent_info> control_torrent(const std::string& cluster, Transport transport) {

@@ -184,8 +184,7 @@ void Engine::add_control_torrent() {
   callbacks.message = [this](PeerLink& link, Message message) {
     on_member_message(link, std::move(message));
   };
-  control_ =
-      std::make_shared<ControlSwarm>(Hello(self_, port_, options_.zone), std::move(callbacks));
+  control_ = std::make_shared<ControlSwarm>(hello(), std::move(callbacks));
   auto info = control_torrent(options_.cluster, transport());
   control_->attach(add_torrent(plain_params(std::move(info), control_)));
 }
@@ -231,8 +230,7 @@ void Engine::join(BlobKey key, std::shared_ptr<store::BlobFile> blob,
                   std::weak_ptr<BlobListener> listener, bool want) {
   const Descriptor& descriptor = blob->descriptor();
   if (const auto old = find(descriptor.digest); old != blobs_.end()) leave(old->first);
-  BlobSwarm::Params swarm_params(Hello(self_, port_, options_.zone), io_, reactor_,
-                                 asio::make_strand(disk_pool_), metrics_);
+  BlobSwarm::Params swarm_params(hello(), io_, reactor_, asio::make_strand(disk_pool_), metrics_);
   swarm_params.convict = [this](const BlobSwarm& where, const Accusation& accusation) {
     convict(where, accusation);
   };
@@ -250,7 +248,8 @@ void Engine::join(BlobKey key, std::shared_ptr<store::BlobFile> blob,
 
 void Engine::add_to_session(const std::shared_ptr<BlobSwarm>& swarm) {
   const store::BlobFile& blob = swarm->blob();
-  auto info = digest_torrent(blob.descriptor(), options_.cluster, transport());
+  auto info =
+      digest_torrent(blob.descriptor().digest, blob.layout(), options_.cluster, transport());
   disk_->expect(info->info_hashes().v1, swarm->blob_file(), swarm->disk(), swarm);
   lt::add_torrent_params params = plain_params(std::move(info), swarm);
   if (options_.connections_per_blob > 0) params.max_connections = options_.connections_per_blob;

@@ -74,6 +74,7 @@ class Engine final : public std::enable_shared_from_this<Engine> {
   Result<void> listen_outcome();
   void abort_when_quiet(lt::session_proxy& proxy, std::chrono::steady_clock::time_point deadline);
   Transport transport() const { return tls_ ? Transport::tls : Transport::plain; }
+  Hello hello() const { return Hello(self_, port_, options_.zone, options_.piece_bytes); }
   lt::torrent_handle add_torrent(lt::add_torrent_params params);
   void add_control_torrent();
   void tick();

@@ -14,6 +14,7 @@
 #include <libtorrent/peer_request.hpp>
 
 #include "base/bytes.h"
+#include "base/piece_size.h"
 #include "base/zone.h"
 
 namespace shoal::p2p {
@@ -71,6 +72,7 @@ void PeerLink::add_handshake(lt::entry& handshake) {
   handshake["shoal_node"] = hello.node.text();
   handshake["shoal_port"] = hello.port;
   handshake["shoal_zone"] = hello.zone;
+  handshake["shoal_pieces"] = hello.piece_bytes;
 }
 
 bool PeerLink::on_extension_handshake(const lt::bdecode_node& handshake) {
@@ -89,11 +91,26 @@ bool PeerLink::on_extension_handshake(const lt::bdecode_node& handshake) {
   const auto node = NodeId::parse(std::string_view(node_text.data(), node_text.size()));
   const lt::string_view zone_text = handshake.dict_find_string_value("shoal_zone");
   const std::string_view zone(zone_text.data(), zone_text.size());
-  if (id <= 0 || id > 255 || port <= 0 || port > 65535 || !node || !is_zone(zone)) return reject();
-  const bool first = !hello_;
-  remote_message_id_ = static_cast<int>(id);
-  hello_.emplace(*node, static_cast<std::uint16_t>(port), std::string(zone));
+  const auto pieces = static_cast<std::uint64_t>(handshake.dict_find_int_value("shoal_pieces", 0));
+  if (id <= 0 || id > 255 || port <= 0 || port > 65535 || !node || !is_zone(zone) ||
+      !is_piece_size(pieces)) {
+    return reject();
+  }
+  return introduced(static_cast<int>(id),
+                    Hello(*node, static_cast<std::uint16_t>(port), std::string(zone),
+                          static_cast<std::uint32_t>(pieces)));
+}
+
+bool PeerLink::introduced(int message_id, Hello theirs) {
   const auto events = events_.lock();
+  if (events && events->hello().piece_bytes != theirs.piece_bytes) {
+    events->link_misfit(theirs, {connection_.remote().address(), theirs.port});
+    disconnect();
+    return false;
+  }
+  const bool first = !hello_;
+  remote_message_id_ = message_id;
+  hello_ = std::move(theirs);
   if (!first || !events) return true;
   events->link_up(*this);
   if (!hello_) return true;  // it was not welcome

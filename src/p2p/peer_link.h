@@ -18,11 +18,15 @@ class PeerLink;
 
 // What a node says of itself when a connection opens.
 struct Hello {
-  Hello(NodeId node_in, std::uint16_t port_in, std::string zone_in)
-      : node(std::move(node_in)), port(port_in), zone(std::move(zone_in)) {}
+  Hello(NodeId node_in, std::uint16_t port_in, std::string zone_in, std::uint32_t piece_bytes_in)
+      : node(std::move(node_in)),
+        port(port_in),
+        zone(std::move(zone_in)),
+        piece_bytes(piece_bytes_in) {}
   NodeId node;
-  std::uint16_t port;  // where it listens
-  std::string zone;    // as is_zone(); empty = unknown
+  std::uint16_t port;         // where it listens
+  std::string zone;           // as is_zone(); empty = unknown
+  std::uint32_t piece_bytes;  // StoreOptions::piece_bytes
 };
 
 // What one torrent's connections tell its owner.   Thread  the swarm's.
@@ -31,6 +35,8 @@ class LinkEvents {
   virtual ~LinkEvents() = default;
   virtual Hello hello() = 0;
   virtual void link_up(PeerLink& link) = 0;  // hellos are exchanged; messages may flow
+  // One whose pieces are of another size than ours: it is disconnected, and there is no link_up().
+  virtual void link_misfit(const Hello& theirs, const lt::tcp::endpoint& listens_at) = 0;
   virtual void link_down(PeerLink& link) = 0;
   virtual void link_message(PeerLink& link, Message message) = 0;
   // The first call says all it has, perhaps nothing; later ones what came since.
@@ -76,6 +82,7 @@ class PeerLink final : public lt::peer_plugin {
   void sent_payload(int bytes) override;
 
  private:
+  bool introduced(int message_id, Hello theirs);
   void tell(const Pieces& pieces);
 
   lt::peer_connection_handle connection_;

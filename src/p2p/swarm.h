@@ -27,6 +27,7 @@ namespace shoal::p2p {
 struct SwarmOptions {
   std::string listen = "0.0.0.0:6881";  // TCP, this address only
   std::string cluster = "default";      // only nodes with the same name meet
+  std::uint32_t piece_bytes = 0;        // the store's, which all members have in common
   std::uint64_t upload_rate = 0;        // bytes per second; 0 = no limit
   std::uint64_t download_rate = 0;
   // What members show each other; nullptr: nobody shows anything, and all traffic is plain.

@@ -10,10 +10,10 @@
 
 namespace shoal::store {
 
-BlobFile::Impl::Impl(Descriptor descriptor, DiskFile file, BlobState state, Metrics& metrics,
-                     Demote demote)
+BlobFile::Impl::Impl(Descriptor descriptor, std::uint32_t piece_bytes, DiskFile file,
+                     BlobState state, Metrics& metrics, Demote demote)
     : descriptor_(std::move(descriptor)),
-      layout_(descriptor_.size),
+      layout_(descriptor_.size, piece_bytes),
       file_(std::move(file)),
       metrics_(metrics),
       demote_(std::move(demote)),

@@ -29,7 +29,9 @@ class BlobFile::Impl {
   // Called under the life lock when a complete blob lost a piece, after its state became arriving.
   using Demote = std::function<void(Impl&)>;
 
-  Impl(Descriptor descriptor, DiskFile file, BlobState state, Metrics& metrics, Demote demote);
+  // `piece_bytes`: StoreOptions::piece_bytes.
+  Impl(Descriptor descriptor, std::uint32_t piece_bytes, DiskFile file, BlobState state,
+       Metrics& metrics, Demote demote);
 
   const Descriptor& descriptor() const { return descriptor_; }
   const PieceLayout& layout() const { return layout_; }

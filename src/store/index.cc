@@ -126,14 +126,15 @@ class Index::Database {
   std::unique_ptr<leveldb::DB> database_;
 };
 
-Index::Index(std::unique_ptr<Database> database, Metrics& metrics)
-    : database_(std::move(database)), metrics_(metrics) {}
+Index::Index(std::unique_ptr<Database> database, std::uint32_t piece_bytes, Metrics& metrics)
+    : database_(std::move(database)), piece_bytes_(piece_bytes), metrics_(metrics) {}
 Index::~Index() = default;
 
-Result<std::unique_ptr<Index>> Index::open(const std::filesystem::path& folder, Metrics& metrics) {
+Result<std::unique_ptr<Index>> Index::open(const std::filesystem::path& folder,
+                                           std::uint32_t piece_bytes, Metrics& metrics) {
   auto database = Database::open(folder.string());
   if (!database) return fail(std::move(database.error()));
-  return std::unique_ptr<Index>(new Index(std::move(*database), metrics));
+  return std::unique_ptr<Index>(new Index(std::move(*database), piece_bytes, metrics));
 }
 
 template <class Decode>
@@ -165,11 +166,13 @@ Result<void> Index::put_known(const std::vector<Known>& known) {
 }
 
 Result<PieceRecord> Index::complete(const Digest& digest) const {
-  return look_up(complete_key(digest), decode_complete);
+  return look_up(complete_key(digest),
+                 [&](std::string_view value) { return decode_complete(value, piece_bytes_); });
 }
 
 Result<PieceRecord> Index::partial(const Digest& digest) const {
-  return look_up(partial_key(digest), decode_partial);
+  return look_up(partial_key(digest),
+                 [&](std::string_view value) { return decode_partial(value, piece_bytes_); });
 }
 
 Result<void> Index::put_complete(const Known& known, const PieceRecord& record, SystemTime now) {
@@ -221,14 +224,14 @@ Result<Index::Totals> Index::totals() {
   };
   auto complete =
       database_->each(kCompletePrefix, [&](std::string_view key, std::string_view value) {
-        const auto record = decode_complete(value);
+        const auto record = decode_complete(value, piece_bytes_);
         if (!record) return drop(key);
         ++totals.blobs;
         totals.blob_bytes += record->size;
       });
   if (!complete) return fail(std::move(complete.error()));
   auto partial = database_->each(kPartialPrefix, [&](std::string_view key, std::string_view value) {
-    if (!decode_partial(value)) return drop(key);
+    if (!decode_partial(value, piece_bytes_)) return drop(key);
     ++totals.partial_blobs;
   });
   if (!partial) return fail(std::move(partial.error()));

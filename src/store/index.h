@@ -29,9 +29,10 @@ enum class Durability { lazy, synced };
 // Thread  any.   Errors  of all calls: no_space; io; the look-ups also not_found.
 class Index {
  public:
-  // Opens or makes the index in `folder`.
+  // Opens or makes the index in `folder`. `piece_bytes`: StoreOptions::piece_bytes.
   // Errors  io: not readable, or damaged; the message names the folder.
-  static Result<std::unique_ptr<Index>> open(const std::filesystem::path& folder, Metrics& metrics);
+  static Result<std::unique_ptr<Index>> open(const std::filesystem::path& folder,
+                                             std::uint32_t piece_bytes, Metrics& metrics);
   ~Index();
 
   Result<Known> known(const Digest& digest) const;
@@ -59,11 +60,12 @@ class Index {
 
  private:
   class Database;
-  Index(std::unique_ptr<Database> database, Metrics& metrics);
+  Index(std::unique_ptr<Database> database, std::uint32_t piece_bytes, Metrics& metrics);
   template <class Decode>
   auto look_up(const std::string& key, Decode decode) const -> decltype(decode(std::string_view()));
 
   std::unique_ptr<Database> database_;
+  std::uint32_t piece_bytes_;
   Metrics& metrics_;
 };
 

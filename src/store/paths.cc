@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -17,10 +19,27 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kFormat = "shoal-store 1\n";
+constexpr std::string_view kFormat = "shoal-store 1";
 constexpr std::size_t kFormatBytesMax = 64;
 // May be in a folder that is new to us: the first is mkfs's, the others a start that was cut short.
 constexpr std::array<std::string_view, 3> kHarmless = {"lost+found", "LOCK", "FORMAT.new"};
+
+// What FORMAT holds, whole. A store without pieces of its own choice has the shorter form.
+std::string format_with(std::uint32_t piece_bytes) {
+  std::string text(kFormat);
+  if (piece_bytes > 0) text += " pieces of " + std::to_string(piece_bytes);
+  return text + '\n';
+}
+
+// The piece size that a FORMAT of ours names.
+std::optional<std::uint32_t> made_with(const std::string& text) {
+  const std::size_t digits = text.find_first_of("0123456789", kFormat.size());
+  std::uint32_t piece_bytes = 0;
+  if (digits != std::string::npos)
+    std::from_chars(text.data() + digits, text.data() + text.size(), piece_bytes);
+  if (text != format_with(piece_bytes)) return std::nullopt;
+  return piece_bytes;
+}
 
 Result<std::string> read_format(const fs::path& path) {
   auto file = DiskFile::open(path, O_RDONLY);
@@ -49,9 +68,17 @@ Result<void> check_empty(const fs::path& folder) {
 }
 
 // Only reads. Returns  whether there is a FORMAT, then one we know.
-Result<bool> check_format(const fs::path& folder) {
+Result<bool> check_format(const fs::path& folder, std::uint32_t piece_bytes) {
   auto text = read_format(folder / "FORMAT");
-  if (text && *text == kFormat) return true;
+  if (text && *text == format_with(piece_bytes)) return true;
+  const auto other = text ? made_with(*text) : std::nullopt;
+  if (other) {
+    return fail(Errc::invalid_argument,
+                "the folder " + folder.string() +
+                    " holds a store that was made with a piece_size of " + std::to_string(*other) +
+                    ", not " + std::to_string(piece_bytes) +
+                    ": set swarm.piece_size to that, or choose an empty folder for data_dir");
+  }
   if (text) {
     return fail(Errc::invalid_argument,
                 "the folder " + folder.string() +
@@ -93,11 +120,11 @@ Result<DiskFile> take_lock(const fs::path& folder) {
 
 // FORMAT appears whole (by rename) and before the rest: what a start that was cut short leaves
 // behind is either harmless or marked as ours.
-Result<void> write_format(const fs::path& folder) {
+Result<void> write_format(const fs::path& folder, const std::string& format) {
   {
     auto file = DiskFile::open(folder / "FORMAT.new", O_WRONLY | O_CREAT | O_TRUNC);
     if (!file) return fail(std::move(file.error()));
-    if (auto done = file->write_at(0, as_bytes(kFormat)); !done) return done;
+    if (auto done = file->write_at(0, as_bytes(format)); !done) return done;
     if (auto done = file->sync(); !done) return done;
   }
   if (auto done = move_file(folder / "FORMAT.new", folder / "FORMAT"); !done) return done;
@@ -122,16 +149,17 @@ Result<Digest> digest_of_partial(const fs::path& path) {
 
 }  // namespace
 
-Result<DataDir> DataDir::open(const fs::path& folder) {
+Result<DataDir> DataDir::open(const fs::path& folder, std::uint32_t piece_bytes) {
   if (auto made = make_root(folder); !made) return fail(std::move(made.error()));
   // Before the lock, which leaves a file behind in a folder that may not be ours.
-  if (auto known = check_format(folder); !known) return fail(std::move(known.error()));
+  if (auto known = check_format(folder, piece_bytes); !known) return fail(std::move(known.error()));
   auto lock = take_lock(folder);
   if (!lock) return fail(std::move(lock.error()));
-  auto known = check_format(folder);
+  auto known = check_format(folder, piece_bytes);
   if (!known) return fail(std::move(known.error()));
   if (!*known) {
-    if (auto done = write_format(folder); !done) return fail(std::move(done.error()));
+    if (auto done = write_format(folder, format_with(piece_bytes)); !done)
+      return fail(std::move(done.error()));
   }
   if (auto done = make_inside(folder); !done) return fail(std::move(done.error()));
   return DataDir(folder, std::move(*lock));

@@ -11,7 +11,8 @@ namespace shoal::store {
 
 // The folder a store lives in: where what lies, whose it is, and in which format.
 //
-//   FORMAT                           "shoal-store 1": the version of all that follows
+//   FORMAT                           "shoal-store 1": the version of all that follows; where the cluster
+//                                    has chosen one, " pieces of " and their bytes
 //   LOCK                             flock(2)ed by the process that has the store open
 //   blobs/<algorithm>/<2 hex>/<hex>  complete blobs, one file each
 //   partial/<algorithm>-<hex>        arriving blobs, sparse, of the blob's size from the start
@@ -21,9 +22,9 @@ namespace shoal::store {
 class DataDir {
  public:
   // Makes the folder if it is missing (its parents too), takes the lock, and makes what is inside.
-  // Errors  invalid_argument: FORMAT names a version we do not know, or there is none but other
-  //         files; nothing was touched. io, no_space: the message names the folder.
-  static Result<DataDir> open(const std::filesystem::path& folder);
+  // Errors  invalid_argument: FORMAT names a version we do not know or pieces of another size, or there
+  //         is none but other files; nothing was touched. io, no_space: the message names the folder.
+  static Result<DataDir> open(const std::filesystem::path& folder, std::uint32_t piece_bytes);
 
   const std::filesystem::path& folder() const { return folder_; }
   std::filesystem::path index() const { return folder_ / "index"; }

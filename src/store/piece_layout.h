@@ -6,14 +6,15 @@
 
 namespace shoal::store {
 
-// How a blob is cut into pieces: a pure function of its size, the same on every node, since the
-// torrent's info-hash depends on it. All pieces have piece_bytes() but the last, which may be shorter.
-// A blob of zero bytes has no piece.
+// How a blob is cut into pieces: a pure function of its size and what the cluster wants, the same on every
+// node, since the torrent's info-hash depends on it. All pieces have piece_bytes() but the last, which may
+// be shorter. A blob of zero bytes has no piece.
 class PieceLayout {
  public:
   // 128 KiB up to 128 MiB, then the power of two that gives at most 1024 pieces, 4 MiB at the most.
   // Small pieces let a node pass bytes on soon; large ones keep tables, HAVE messages and requests few.
-  explicit PieceLayout(std::uint64_t blob_bytes);
+  // With `wanted` > 0: as large as that, or as keeps them below 65536 (up to 4 MiB), whichever is more.
+  explicit PieceLayout(std::uint64_t blob_bytes, std::uint32_t wanted = 0);
 
   std::uint64_t blob_bytes() const { return blob_bytes_; }
   std::uint32_t piece_bytes() const { return piece_bytes_; }

@@ -37,11 +37,11 @@ void write_crcs(ValueWriter& writer, const PieceRecord& record) {
 }
 
 // Reads what complete and partial records have in common, all pieces present.
-Result<PieceRecord> read_crcs(ValueReader& reader) {
+Result<PieceRecord> read_crcs(ValueReader& reader, std::uint32_t piece_bytes) {
   const std::uint8_t version = reader.u8();
   PieceRecord record(reader.u64());
   if (!plausible(reader, version, record.size)) return undecodable("pieces of a blob");
-  const std::size_t count = PieceLayout(record.size).count();
+  const std::size_t count = PieceLayout(record.size, piece_bytes).count();
   if (reader.left() / sizeof(std::uint32_t) < count) return undecodable("too few pieces of a blob");
   record.crcs.resize(count);
   for (std::uint32_t& crc : record.crcs) crc = reader.u32();
@@ -115,9 +115,9 @@ std::string encode_complete(const PieceRecord& record) {
   return writer.take();
 }
 
-Result<PieceRecord> decode_complete(std::string_view value) {
+Result<PieceRecord> decode_complete(std::string_view value, std::uint32_t piece_bytes) {
   ValueReader reader(value);
-  auto record = read_crcs(reader);
+  auto record = read_crcs(reader, piece_bytes);
   if (record && !reader.done()) return undecodable("left-over bytes after the pieces of a blob");
   return record;
 }
@@ -135,9 +135,9 @@ std::string encode_partial(const PieceRecord& record) {
   return writer.take();
 }
 
-Result<PieceRecord> decode_partial(std::string_view value) {
+Result<PieceRecord> decode_partial(std::string_view value, std::uint32_t piece_bytes) {
   ValueReader reader(value);
-  auto record = read_crcs(reader);
+  auto record = read_crcs(reader, piece_bytes);
   if (!record) return record;
   for (std::size_t i = 0; i < record->present.size(); i += 8) {
     const unsigned bits = reader.u8();

@@ -30,11 +30,11 @@ struct PieceRecord {
 //
 // Times are milliseconds since 1970, UTC.
 //
-// How many pieces a blob has follows from its size (PieceLayout), so no value can ask for more
-// memory than it brings bytes. The version of each is 1. A change that an older daemon could
+// How many pieces a blob has follows from its size and the store's piece size (PieceLayout), so no value
+// can ask for more memory than it brings bytes. The version of each is 1. A change that an older daemon could
 // misread takes a new version; one that it must not live with takes a new FORMAT of the folder.
 //
-// Decoding trusts nothing.
+// Decoding trusts nothing. `piece_bytes`: StoreOptions::piece_bytes.
 // Errors  of decode_*: corrupt: the value is short, long, of another version or impossible.
 std::string encode_known(const Known& known);
 Result<Known> decode_known(const Digest& digest, std::string_view value);
@@ -43,10 +43,10 @@ std::string encode_tag(const TagRecord& record);
 Result<TagRecord> decode_tag(std::string_view value);
 
 std::string encode_complete(const PieceRecord& record);
-Result<PieceRecord> decode_complete(std::string_view value);
+Result<PieceRecord> decode_complete(std::string_view value, std::uint32_t piece_bytes);
 
 std::string encode_partial(const PieceRecord& record);
-Result<PieceRecord> decode_partial(std::string_view value);
+Result<PieceRecord> decode_partial(std::string_view value, std::uint32_t piece_bytes);
 
 using SystemTime = std::chrono::system_clock::time_point;
 std::string encode_used(SystemTime used_at);

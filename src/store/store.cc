@@ -29,9 +29,9 @@ Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Store::~Store() = default;
 
 Result<std::unique_ptr<Store>> Store::open(StoreOptions options, Metrics& metrics) {
-  auto data_dir = DataDir::open(options.data_dir);
+  auto data_dir = DataDir::open(options.data_dir, options.piece_bytes);
   if (!data_dir) return fail(std::move(data_dir.error()));
-  auto index = Index::open(data_dir->index(), metrics);
+  auto index = Index::open(data_dir->index(), options.piece_bytes, metrics);
   if (!index) return fail(std::move(index.error()));
   auto impl =
       std::make_unique<Impl>(std::move(options), std::move(*data_dir), std::move(*index), metrics);

@@ -21,6 +21,9 @@ struct StoreOptions {
   // How often piece state of a blob that is arriving goes to the index; what came after the last
   // checkpoint is fetched again after a crash.
   std::uint64_t checkpoint_bytes = 64 * 1024 * 1024;
+  // Of every blob, as PieceLayout wants it; 0 = as each blob's size says. A store that was made with
+  // another one is refused: what it knows of its blobs is by the piece.
+  std::uint32_t piece_bytes = 0;
 };
 
 // What the index knows of some content, whether its bytes are here or not.
@@ -54,7 +57,8 @@ struct StoreStats {
 class Store {
  public:
   // Opens or makes the store in options.data_dir and takes its lock.
-  // Errors  invalid_argument: the folder holds a newer or foreign format (nothing is touched);
+  // Errors  invalid_argument: the folder holds a newer or foreign format, or a store with pieces of
+  //         another size (nothing is touched);
   //         io: not writable, or another process has it: the message names the folder.
   static Result<std::unique_ptr<Store>> open(StoreOptions options, Metrics& metrics);
   ~Store();

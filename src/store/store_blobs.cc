@@ -28,8 +28,9 @@ Result<void> check_same_size(const Descriptor& wanted, std::uint64_t size) {
 
 std::shared_ptr<BlobFile> Store::Impl::make(Descriptor descriptor, DiskFile file, BlobState state,
                                             const PieceRecord* record) {
-  auto impl = std::make_unique<BlobFile::Impl>(std::move(descriptor), std::move(file), state,
-                                               metrics_, [this](auto& blob) { demoted(blob); });
+  auto impl =
+      std::make_unique<BlobFile::Impl>(std::move(descriptor), options_.piece_bytes, std::move(file),
+                                       state, metrics_, [this](auto& blob) { demoted(blob); });
   if (record != nullptr) impl->adopt(*record);
   return std::shared_ptr<BlobFile>(new BlobFile(std::move(impl)));
 }

@@ -159,6 +159,12 @@ INSTANTIATE_TEST_SUITE_P(
              "\"-\", \"_\" and \".\""},
         Case{"[swarm]\nupload_slots = 10001",
              "shoal.toml:2: swarm.upload_slots: 10001 is out of bounds; write 0 to 10000"},
+        Case{"[swarm]\npiece_size = \"48KiB\"",
+             "shoal.toml:2: swarm.piece_size: 49152 is not a piece's size; write a power of two "
+             "from \"16KiB\" to \"4MiB\", or \"0\""},
+        Case{"[swarm]\npiece_size = -1",
+             "shoal.toml:2: swarm.piece_size: \"-1\" is no value for it; write bytes in quotes, "
+             "like \"64MiB\""},
         Case{"[swarm]\nconnections = 0",
              "shoal.toml:2: swarm.connections: 0 is out of bounds; write 1 to 100000"},
         Case{

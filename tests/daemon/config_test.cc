@@ -56,6 +56,7 @@ connections = 100
 connections_per_blob = 10
 memory = "64MiB"
 memory_per_blob = 2000000
+piece_size = "256KiB"
 [discovery]
 peers = ["10.0.0.11:6881", "node:6881"]
 dns = ["peers.example:6881", "_swarm._tcp.peers.example"]
@@ -94,6 +95,7 @@ grace = "0s"
   EXPECT_EQ(config->swarm.connections_per_blob, 10U);
   EXPECT_EQ(config->swarm.memory.bytes, 67108864U);
   EXPECT_EQ(config->swarm.memory_per_blob.bytes, 2000000U);
+  EXPECT_EQ(config->swarm.piece_size.bytes, 262144U);
   EXPECT_THAT(config->discovery.dns,
               ElementsAre("peers.example:6881", "_swarm._tcp.peers.example"));
   EXPECT_EQ(config->discovery.file, "/etc/shoal/peers");

@@ -16,41 +16,38 @@
 namespace shoal::p2p {
 namespace {
 
-Descriptor descriptor(char fill, std::uint64_t size) {
-  return Descriptor(*Digest::parse("sha256:" + std::string(64, fill)), size);
+Digest digest(char fill) {
+  return *Digest::parse("sha256:" + std::string(64, fill));
 }
 
-lt::sha1_hash info_hash(const Descriptor& blob, const std::string& cluster) {
-  return digest_torrent(blob, cluster, Transport::plain)->info_hashes().v1;
+lt::sha1_hash info_hash(const Digest& blob, const store::PieceLayout& layout,
+                        const std::string& cluster) {
+  return digest_torrent(blob, layout, cluster, Transport::plain)->info_hashes().v1;
 }
 
 TEST(DigestTorrentTest, TwoNodesDeriveTheSameInfoHash) {
-  EXPECT_EQ(info_hash(descriptor('a', 1000), "c"), info_hash(descriptor('a', 1000), "c"));
+  const store::PieceLayout layout(1000);
+  EXPECT_EQ(info_hash(digest('a'), layout, "c"), info_hash(digest('a'), layout, "c"));
 }
 
-TEST(DigestTorrentTest, MediaTypeDoesNotMatter) {
-  Descriptor typed = descriptor('a', 1000);
-  typed.media_type = "application/vnd.oci.image.layer.v1.tar+gzip";
-  EXPECT_EQ(info_hash(typed, "c"), info_hash(descriptor('a', 1000), "c"));
-}
-
-TEST(DigestTorrentTest, DigestSizeAndClusterAllMatter) {
-  const auto base = info_hash(descriptor('a', 1000), "c");
-  EXPECT_NE(base, info_hash(descriptor('b', 1000), "c"));
-  EXPECT_NE(base, info_hash(descriptor('a', 1001), "c"));
-  EXPECT_NE(base, info_hash(descriptor('a', 1000), "d"));
+TEST(DigestTorrentTest, DigestSizePiecesAndClusterAllMatter) {
+  const store::PieceLayout layout(1000);
+  const auto base = info_hash(digest('a'), layout, "c");
+  EXPECT_NE(base, info_hash(digest('b'), layout, "c"));
+  EXPECT_NE(base, info_hash(digest('a'), store::PieceLayout(1001), "c"));
+  EXPECT_NE(base, info_hash(digest('a'), store::PieceLayout(1000, 16 * kKiB), "c"));
+  EXPECT_NE(base, info_hash(digest('a'), layout, "d"));
 }
 
 TEST(DigestTorrentTest, PiecesAreThoseOfTheLayout) {
   for (const std::uint64_t size :
        {std::uint64_t{1}, 128 * kKiB, 128 * kKiB + 1, 300 * kMiB, 30 * kGiB}) {
-    const auto torrent = digest_torrent(descriptor('a', size), "c", Transport::plain);
     const store::PieceLayout layout(size);
+    const auto torrent = digest_torrent(digest('a'), layout, "c", Transport::plain);
     EXPECT_EQ(torrent->total_size(), static_cast<std::int64_t>(size));
     EXPECT_EQ(torrent->piece_length(), static_cast<int>(layout.piece_bytes()));
     EXPECT_EQ(torrent->num_pieces(), static_cast<int>(layout.count()));
-    EXPECT_EQ(torrent->hash_for_piece(lt::piece_index_t(0)),
-              placeholder_hash(descriptor('a', size).digest, 0));
+    EXPECT_EQ(torrent->hash_for_piece(lt::piece_index_t(0)), placeholder_hash(digest('a'), 0));
   }
 }
 
@@ -63,7 +60,7 @@ TEST(DigestTorrentTest, ClustersHaveDifferentControlTorrents) {
 
 TEST(DigestTorrentTest, PlainAndTlsDoNotMeet) {
   const auto hash = [](Transport transport) {
-    return digest_torrent(descriptor('a', 1000), "c", transport)->info_hashes().v1;
+    return digest_torrent(digest('a'), store::PieceLayout(1000), "c", transport)->info_hashes().v1;
   };
   EXPECT_NE(hash(Transport::plain), hash(Transport::tls));
   EXPECT_EQ(hash(Transport::tls), hash(Transport::tls));

@@ -31,6 +31,7 @@ Node::Node(asio::io_context& reactor, asio::thread_pool& pool, const std::filesy
            SwarmOptions options) {
   store::StoreOptions store_options;
   store_options.data_dir = folder;
+  store_options.piece_bytes = options.piece_bytes;
   auto opened = store::Store::open(std::move(store_options), metrics);
   EXPECT_TRUE(opened.has_value()) << opened.error().message;
   store = std::move(*opened);

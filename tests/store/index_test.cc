@@ -23,7 +23,7 @@ class IndexTest : public ::testing::Test {
   IndexTest() { open(); }
   void open() {
     index_.reset();
-    index_ = Index::open(folder(), metrics_).value();
+    index_ = Index::open(folder(), 0, metrics_).value();
   }
   std::filesystem::path folder() const { return scratch_.path() / "index"; }
   // Puts bytes under a key behind the index's back.

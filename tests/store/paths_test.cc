@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 class DataDirTest : public ::testing::Test {
  protected:
   ScratchFolder scratch_;
-  DataDir data_dir_ = DataDir::open(scratch_.path() / "data").value();
+  DataDir data_dir_ = DataDir::open(scratch_.path() / "data", 0).value();
   const Digest digest_ = descriptor_of("abc").digest;
 };
 

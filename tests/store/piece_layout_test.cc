@@ -57,5 +57,22 @@ TEST(PieceLayoutTest, PiecesCoverTheBlobWithoutGapOrOverlap) {
   }
 }
 
+TEST(PieceLayoutTest, TheClusterMayWantAnotherSize) {
+  const PieceLayout large(10 * kMiB + 1, 4 * kMiB);
+  EXPECT_EQ(large.piece_bytes(), 4 * kMiB);
+  EXPECT_EQ(large.count(), 3U);
+  EXPECT_EQ(large.range(2).size, 2 * kMiB + 1);
+  EXPECT_EQ(PieceLayout(4 * kGiB, 64 * kKiB).piece_bytes(), 64 * kKiB);
+}
+
+TEST(PieceLayoutTest, WantedPiecesGrowBeforeTheyAreTooMany) {
+  EXPECT_EQ(PieceLayout(1 * kGiB, 16 * kKiB).count(), 65536U);
+  EXPECT_EQ(PieceLayout(1 * kGiB + 1, 16 * kKiB).piece_bytes(), 32 * kKiB);
+  const PieceLayout largest(kBlobBytesMax, 16 * kKiB);
+  EXPECT_EQ(largest.piece_bytes(), 4 * kMiB);
+  EXPECT_EQ(largest.count(), PieceLayout(kBlobBytesMax).count());
+  EXPECT_EQ(PieceLayout(0, 16 * kKiB).count(), 0U);
+}
+
 }  // namespace
 }  // namespace shoal::store

@@ -57,7 +57,7 @@ TEST(RecordsTest, TagFromBefore1970ComesBack) {
 }
 
 TEST(RecordsTest, PartialComesBack) {
-  const auto again = decode_partial(encode_partial(sample_pieces()));
+  const auto again = decode_partial(encode_partial(sample_pieces()), 0);
   ASSERT_OK(again);
   EXPECT_EQ(again->size, sample_pieces().size);
   EXPECT_EQ(again->crcs, sample_pieces().crcs);
@@ -65,15 +65,26 @@ TEST(RecordsTest, PartialComesBack) {
 }
 
 TEST(RecordsTest, CompleteComesBackWithAllPiecesPresent) {
-  const auto again = decode_complete(encode_complete(sample_pieces()));
+  const auto again = decode_complete(encode_complete(sample_pieces()), 0);
   ASSERT_OK(again);
   EXPECT_EQ(again->crcs, sample_pieces().crcs);
   EXPECT_EQ(again->present, std::vector<bool>(10, true));
 }
 
+TEST(RecordsTest, PiecesAreCountedByTheStoresSize) {
+  PieceRecord record(64 * kKiB);
+  record.crcs = {1, 2, 3, 4};
+  record.present = {true, false, true, false};
+  const std::string value = encode_partial(record);
+  const auto again = decode_partial(value, 16 * kKiB);
+  ASSERT_OK(again);
+  EXPECT_EQ(again->present, record.present);
+  EXPECT_EQ(code_of(decode_partial(value, 0)), Errc::corrupt);
+}
+
 TEST(RecordsTest, ABlobWithoutBytesComesBack) {
-  EXPECT_OK(decode_complete(encode_complete(PieceRecord(0))));
-  EXPECT_OK(decode_partial(encode_partial(PieceRecord(0))));
+  EXPECT_OK(decode_complete(encode_complete(PieceRecord(0)), 0));
+  EXPECT_OK(decode_partial(encode_partial(PieceRecord(0)), 0));
 }
 
 TEST(RecordsTest, UsedComesBack) {
@@ -127,9 +138,9 @@ std::vector<Kind> kinds() {
       {"tag", encode_tag(sample_tag()),
        [](std::string_view value) { return decode_tag(value).has_value(); }},
       {"complete", encode_complete(sample_pieces()),
-       [](std::string_view value) { return decode_complete(value).has_value(); }},
+       [](std::string_view value) { return decode_complete(value, 0).has_value(); }},
       {"partial", encode_partial(sample_pieces()),
-       [](std::string_view value) { return decode_partial(value).has_value(); }},
+       [](std::string_view value) { return decode_partial(value, 0).has_value(); }},
       {"used", encode_used(SystemTime()),
        [](std::string_view value) { return decode_used(value).has_value(); }},
   };
@@ -176,11 +187,11 @@ TEST(RecordsTest, AnImpossibleSizeIsRefusedBeforeItCostsMemory) {
   ValueWriter writer;
   writer.u8(1);
   writer.u64(kBlobBytesMax);  // a million pieces, and not one checksum
-  EXPECT_EQ(code_of(decode_complete(writer.take())), Errc::corrupt);
+  EXPECT_EQ(code_of(decode_complete(writer.take(), 0)), Errc::corrupt);
   ValueWriter larger;
   larger.u8(1);
   larger.u64(kBlobBytesMax + 1);
-  EXPECT_EQ(code_of(decode_partial(larger.take())), Errc::corrupt);
+  EXPECT_EQ(code_of(decode_partial(larger.take(), 0)), Errc::corrupt);
 }
 
 TEST(RecordsTest, MoreRepositoriesThanTheCapAreRefused) {

@@ -15,9 +15,10 @@ using ::testing::HasSubstr;
 
 class StoreOpenTest : public ::testing::Test {
  protected:
-  Result<std::unique_ptr<Store>> open(const fs::path& folder) {
+  Result<std::unique_ptr<Store>> open(const fs::path& folder, std::uint32_t piece_bytes = 0) {
     StoreOptions options;
     options.data_dir = folder;
+    options.piece_bytes = piece_bytes;
     return Store::open(std::move(options), metrics_);
   }
   std::vector<std::string> names_in(const fs::path& folder) const {
@@ -76,7 +77,10 @@ TEST_F(StoreOpenTest, ASecondStoreInTheSameFolderIsRefused) {
 }
 
 TEST_F(StoreOpenTest, AnUnknownFormatIsRefusedAndNothingTouched) {
-  for (const char* format : {"shoal-store 2\n", "", "shoal-store 1\nand more", "\xff\xfe"}) {
+  for (const char* format :
+       {"shoal-store 2\n", "", "shoal-store 1\nand more", "\xff\xfe", "shoal-store 1 pieces of \n",
+        "shoal-store 1 pieces of 0\n", "shoal-store 1 pieces of 16384",
+        "shoal-store 1 pieces of 016384\n", "shoal-store 1 pieces of 99999999999\n"}) {
     fs::remove_all(folder_);
     fs::create_directories(folder_);
     write_text(folder_ / "FORMAT", format);
@@ -84,6 +88,40 @@ TEST_F(StoreOpenTest, AnUnknownFormatIsRefusedAndNothingTouched) {
     ASSERT_EQ(code_of(store), Errc::invalid_argument) << format;
     EXPECT_THAT(store.error().message, HasSubstr(folder_.string()));
     EXPECT_EQ(names_in(folder_), std::vector<std::string>{"FORMAT"});
+  }
+}
+
+TEST_F(StoreOpenTest, PiecesOfAnotherSizeAreRefusedBothWays) {
+  const auto refusal = [&](std::uint32_t piece_bytes) {
+    const auto store = open(folder_, piece_bytes);
+    EXPECT_EQ(code_of(store), Errc::invalid_argument);
+    return store ? std::string() : store.error().message;
+  };
+  ASSERT_OK(open(folder_, 65536));
+  EXPECT_OK(open(folder_, 65536));
+  EXPECT_THAT(refusal(0), HasSubstr("piece_size of 65536, not 0"));
+  EXPECT_THAT(refusal(131072), HasSubstr(folder_.string()));
+  fs::remove_all(folder_);
+  ASSERT_OK(open(folder_));
+  EXPECT_THAT(refusal(65536), HasSubstr("piece_size of 0, not 65536"));
+  EXPECT_OK(open(folder_));
+}
+
+TEST_F(StoreOpenTest, BlobsComeBackInPiecesOfTheChosenSize) {
+  const std::string content = content_of(100'000);
+  const Descriptor descriptor = descriptor_of(content);
+  for (int start = 0; start < 2; ++start) {
+    auto store = open(folder_, 16384);
+    ASSERT_OK(store);
+    auto blob = (*store)->create_blob(descriptor);
+    ASSERT_OK(blob);
+    EXPECT_EQ((*blob)->layout().count(), 7U);
+    if (start == 0) {
+      write_piece(**blob, content, 6);
+      ASSERT_OK((*store)->checkpoint(**blob, true));
+    }
+    EXPECT_EQ((*blob)->pieces(),
+              std::vector<bool>({false, false, false, false, false, false, true}));
   }
 }
 
