@@ -5,6 +5,7 @@
 
 #include "base/version.h"
 #include "p2p/engine.h"
+#include "p2p/session_tuning.h"
 
 namespace shoal::p2p {
 namespace {
@@ -44,11 +45,9 @@ void widen(lt::settings_pack& settings) {
   settings.set_int(sp::torrent_connect_boost, 255);
   settings.set_int(sp::min_reconnect_time, 1);
   settings.set_int(sp::max_failcount, 31);
-  // What is asked of one peer cannot be asked of another: with 256 the last pieces wait on the
-  // slowest peer while the others idle (15 to 20 % of the time of a busy swarm).
-  settings.set_int(sp::max_out_request_queue, 16);
+  settings.set_int(sp::max_out_request_queue, kRequestsMax);
   settings.set_int(sp::max_allowed_in_request_queue, 2000);
-  settings.set_int(sp::request_queue_time, 1);
+  settings.set_int(sp::request_queue_time, static_cast<int>(kRequestQueueTime.count()));
   settings.set_int(sp::max_peer_recv_buffer_size, 256 * 1024);
   // libtorrent reads all that the kernel holds for a socket into one buffer of that size, and the
   // kernel grows its own to tens of megabytes when the disk is slow. The kernel doubles this figure.
@@ -69,7 +68,7 @@ void hasten(lt::settings_pack& settings) {
   settings.set_int(sp::request_timeout, 10);
   settings.set_int(sp::piece_timeout, 10);
   settings.set_int(sp::peer_timeout, 40);
-  settings.set_int(sp::unchoke_interval, 5);
+  settings.set_int(sp::unchoke_interval, static_cast<int>(kUnchokeInterval.count()));
   settings.set_int(sp::initial_picker_threshold, 0);
 }
 

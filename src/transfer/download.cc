@@ -10,8 +10,6 @@
 namespace shoal::transfer {
 namespace {
 
-constexpr std::chrono::milliseconds kLookAgain{200};
-
 p2p::NodeId own_id(const Context& context) {
   return context.swarm != nullptr ? context.swarm->self() : p2p::NodeId::random();
 }

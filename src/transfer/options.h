@@ -8,6 +8,10 @@
 
 namespace shoal::transfer {
 
+// A download looks at what is to be done when something has changed, and every kLookAgain: time alone
+// makes claims lapse, turns come and swarms stall.
+inline constexpr std::chrono::milliseconds kLookAgain{200};
+
 struct TransferOptions {
   std::chrono::seconds grace{60};  // how long a download goes on after its last reader left
   // How long a new download waits for members that have not said yet whether they have or want the
