@@ -243,6 +243,7 @@ Awaitable<void> Daemon::drain() {
   if (credentials_watch_) credentials_watch_->stop();
   co_await transfers_->stop();
   upstream_->stop();
+  co_await mirror_->settle(deadline);
   if (swarm_) swarm_->stop();
   co_await admin_server_->drain(std::chrono::steady_clock::now());
   spdlog::info("stopped");

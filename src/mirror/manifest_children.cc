@@ -30,9 +30,12 @@ class OutlineReader final : public nlohmann::json_sax<json> {
   }
 
   bool string(string_t& value) override {
-    if (depth_ == 1 && member_ == Member::media_type) said_type_ = std::move(value);
-    else if (in_descriptor() && field_ == "digest") draft_->digest = std::move(value);
-    else if (in_descriptor() && field_ == "mediaType") draft_->media_type = std::move(value);
+    if (depth_ == 1 && member_ == Member::media_type)
+      said_type_ = std::move(value);
+    else if (in_descriptor() && field_ == "digest")
+      draft_->digest = std::move(value);
+    else if (in_descriptor() && field_ == "mediaType")
+      draft_->media_type = std::move(value);
     return in_object_;
   }
 

@@ -40,6 +40,8 @@ class Mirror::Impl {
     }
   }
 
+  Awaitable<void> settle(SteadyTime deadline) { return tags_.settle(deadline); }
+
  private:
   Awaitable<void> send_base(http::Responder& responder) {
     responder.classify("base");
@@ -66,6 +68,10 @@ Mirror::Mirror(MirrorOptions options, store::Store& store, asio::thread_pool& di
                                    metrics)) {}
 
 Mirror::~Mirror() = default;
+
+Awaitable<void> Mirror::settle(SteadyTime deadline) {
+  return impl_->settle(deadline);
+}
 
 Awaitable<void> Mirror::handle(const http::Request& request, http::Responder& responder) {
   return impl_->handle(request, responder);

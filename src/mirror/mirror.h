@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "base/event.h"
 #include "base/metrics.h"
 #include "base/task.h"
 #include "http/server.h"
@@ -36,6 +37,8 @@ class Mirror {
 
   // Answers one request. Both references outlive the await; many calls may be under way at once.
   Awaitable<void> handle(const http::Request& request, http::Responder& responder);
+  // Waits until nothing is under way any more that no request waits for, at the longest until `deadline`.
+  Awaitable<void> settle(SteadyTime deadline);
 
  private:
   class Impl;

@@ -13,6 +13,10 @@ struct MirrorOptions {
   std::optional<RegistryName> default_registry;
   // How long the answer for a tag is used without asking upstream again; 0 = always ask.
   std::chrono::seconds tag_freshness{0};
+  // How long upstream may take to say what a tag points at, before an answer that another node (or this
+  // one) had from it within recent_answer serves as well.
+  std::chrono::milliseconds upstream_patience{1000};
+  std::chrono::seconds recent_answer{30};
   // How long the cluster may take to say whether it knows a digest or a tag.
   std::chrono::milliseconds peer_resolve_timeout{400};
   // How long a manifest that a peer has may take to arrive before upstream is asked.

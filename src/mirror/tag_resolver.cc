@@ -2,12 +2,17 @@
 
 #include <algorithm>
 
+#include <boost/asio/this_coro.hpp>
+
+#include "base/event.h"
 #include "mirror/media_type.h"
 
 namespace shoal::mirror {
 namespace {
 
 using SystemClock = std::chrono::system_clock;
+
+constexpr std::chrono::milliseconds kSettleCheck{20};
 
 // Never negative: a clock that was set back, or a peer whose clock is ahead, gives age 0.
 std::chrono::seconds age_of(const store::TagRecord& record) {
@@ -22,6 +27,12 @@ bool leaves_open(Errc code) {
 }
 
 }  // namespace
+
+struct TagResolver::Asking {
+  explicit Asking(asio::any_io_executor executor) : answered(std::move(executor)) {}
+  Event answered;
+  std::optional<Result<TagAnswer>> answer;
+};
 
 TagResolver::TagResolver(const MirrorOptions& options, Index& index, ManifestFinder& finder,
                          upstream::ManifestSource& upstream, transfer::ClusterDirectory& cluster)
@@ -50,10 +61,53 @@ Awaitable<Result<TagAnswer>> TagResolver::ask(Repository repository, Tag tag, st
       if (found) co_return TagAnswer(std::move(*found));
     }
   }
-  auto answer = co_await ask_upstream(repository, tag, std::move(accept));
+  auto answer = co_await ask_patiently(repository, tag, std::move(accept));
   if (answer || !leaves_open(answer.error().code)) co_return answer;
   Error why = answer.error();
   co_return co_await recall(std::move(repository), std::move(tag), std::move(why));
+}
+
+// Where hundreds of nodes start together the registry's line is full, and who comes late cannot even
+// connect to it: 16 of 32 nodes waited 22 s for the answer that the others had long had.
+Awaitable<Result<TagAnswer>> TagResolver::ask_patiently(Repository repository, Tag tag,
+                                                        std::string accept) {
+  const auto executor = co_await asio::this_coro::executor;
+  const auto asking = std::make_shared<Asking>(executor);
+  ++asking_;
+  spawn(executor, "tag", ask_in_background(asking, repository, tag, accept));
+  const SteadyTime patience = std::chrono::steady_clock::now() + options_.upstream_patience;
+  bool in_time = true;
+  while (in_time && !asking->answer) in_time = co_await asking->answered.wait_until(patience);
+  if (!asking->answer && accepts_index(accept)) {
+    auto recent = co_await recall_recent(std::move(repository), std::move(tag));
+    if (recent) co_return std::move(*recent);
+  }
+  while (!asking->answer) co_await asking->answered.wait_until(SteadyTime::max());
+  Result<TagAnswer> answer = *asking->answer;
+  co_return answer;
+}
+
+// Goes on when nobody waits for it any more: the next who asks finds the record.
+Awaitable<void> TagResolver::ask_in_background(std::shared_ptr<Asking> asking,
+                                               Repository repository, Tag tag, std::string accept) {
+  try {
+    Result<TagAnswer> answer =
+        co_await ask_upstream(std::move(repository), std::move(tag), std::move(accept));
+    asking->answer.emplace(std::move(answer));
+  } catch (...) {
+    asking->answer.emplace(fail(Errc::internal, "an exception ended the work"));
+    --asking_;
+    asking->answered.notify_all();
+    throw;
+  }
+  --asking_;
+  asking->answered.notify_all();
+}
+
+Awaitable<void> TagResolver::settle(SteadyTime deadline) {
+  while (asking_ > 0 && std::chrono::steady_clock::now() < deadline) {
+    co_await sleep_for(kSettleCheck);
+  }
 }
 
 Awaitable<Result<TagAnswer>> TagResolver::ask_upstream(Repository repository, Tag tag,
@@ -84,6 +138,18 @@ Awaitable<Result<TagAnswer>> TagResolver::recall(Repository repository, Tag tag,
     co_return answer;
   }
   co_return fail(why);
+}
+
+Awaitable<std::optional<TagAnswer>> TagResolver::recall_recent(Repository repository, Tag tag) {
+  const auto records = co_await remembered(repository, tag);
+  for (const store::TagRecord& record : records) {
+    if (age_of(record) > options_.recent_answer) continue;
+    auto found = co_await finder_.find_nearby(record.descriptor.digest, repository);
+    if (!found) continue;
+    co_await index_.put_tag(std::move(repository), std::move(tag), record);
+    co_return TagAnswer(std::move(*found));
+  }
+  co_return std::nullopt;
 }
 
 Awaitable<std::optional<store::TagRecord>> TagResolver::fresh_record(Repository repository,

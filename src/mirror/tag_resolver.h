@@ -1,11 +1,13 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/event.h"
 #include "mirror/index.h"
 #include "mirror/manifest_finder.h"
 #include "mirror/options.h"
@@ -31,16 +33,26 @@ class TagResolver {
   TagResolver(const MirrorOptions& options, Index& index, ManifestFinder& finder,
               upstream::ManifestSource& upstream, transfer::ClusterDirectory& cluster);
 
-  // A fresh enough answer we have, else the registry's, else (where the registry is no help) the
-  // freshest one that this node or a peer remembers and has the content of. Calls for one tag share
-  // the work.
+  // A fresh enough answer we have, else the registry's; where that is slow, one that this node or a peer
+  // had from it a moment ago; where it is no help, the freshest one that this node or a peer remembers
+  // and has the content of. Calls for one tag share the work.
   // Errors  those of ManifestSource::head_manifest and get_manifest.
   Awaitable<Result<TagAnswer>> resolve(Repository repository, Tag tag, std::string accept);
+  // Waits until upstream has answered all that it was asked, at the longest until `deadline`.
+  Awaitable<void> settle(SteadyTime deadline);
 
  private:
   Awaitable<Result<TagAnswer>> ask(Repository repository, Tag tag, std::string accept);
+  // What upstream said, or will have said.
+  struct Asking;
+  Awaitable<void> ask_in_background(std::shared_ptr<Asking> asking, Repository repository, Tag tag,
+                                    std::string accept);
+  // Upstream's answer, or a recent one from nearby where that takes long.
+  Awaitable<Result<TagAnswer>> ask_patiently(Repository repository, Tag tag, std::string accept);
   Awaitable<Result<TagAnswer>> ask_upstream(Repository repository, Tag tag, std::string accept);
   Awaitable<Result<TagAnswer>> recall(Repository repository, Tag tag, Error why);
+  // Of records that are no older than options_.recent_answer.
+  Awaitable<std::optional<TagAnswer>> recall_recent(Repository repository, Tag tag);
   Awaitable<std::optional<store::TagRecord>> fresh_record(Repository repository, Tag tag);
   // What this node and the peers remember, freshest first.
   Awaitable<std::vector<store::TagRecord>> remembered(Repository repository, Tag tag);
@@ -51,6 +63,7 @@ class TagResolver {
   upstream::ManifestSource& upstream_;
   transfer::ClusterDirectory& cluster_;
   SingleFlight<TagAnswer> flights_;
+  std::size_t asking_ = 0;  // in the background
 };
 
 }  // namespace shoal::mirror

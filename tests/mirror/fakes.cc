@@ -133,6 +133,8 @@ Awaitable<Result<Descriptor>> FakeUpstream::head_manifest(Repository repository,
                                                           Reference reference, std::string accept) {
   ++manifest_heads;
   last_accept = std::move(accept);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (head_held) co_await gate.wait_until(deadline);
   if (head_error) co_return fail(*head_error);
   const auto found = manifests.find(key_of(repository, to_text(reference)));
   if (found == manifests.end()) co_return fail(Errc::not_found, "no such manifest");

@@ -74,7 +74,8 @@ class FakeUpstream final : public upstream::ManifestSource {
   std::set<std::string> unknown;                        // registries not configured
   std::optional<Error> head_error;
   std::optional<Error> get_error;
-  bool held = false;  // while set, get_manifest and head_blob wait for the gate
+  bool held = false;       // while set, get_manifest and head_blob wait for the gate
+  bool head_held = false;  // while set, head_manifest does
   Event gate;
   int manifest_heads = 0;
   int manifest_gets = 0;

@@ -124,6 +124,71 @@ TEST_F(StaleTagTest, UpstreamIsAskedEachTimeByDefault) {
   EXPECT_EQ(upstream_.manifest_gets, 1);
 }
 
+// Upstream is there, and takes its time.
+class SlowTagTest : public StaleTagTest {
+ protected:
+  SlowTagTest() {
+    MirrorOptions options = default_options();
+    options.upstream_patience = std::chrono::milliseconds(20);
+    options.recent_answer = seconds(30);
+    remake(std::move(options));
+    upstream_.add("docker.io/library/x", "1", "{\"new\":1}", kImageManifest);
+    upstream_.head_held = true;
+  }
+  ~SlowTagTest() override { release(); }
+  // Upstream answers all that it was asked.
+  void release() {
+    upstream_.head_held = false;
+    upstream_.gate.notify_all();
+    bool settled = false;
+    const auto settle = [](Mirror& mirror, bool& done) -> Awaitable<void> {
+      co_await mirror.settle(std::chrono::steady_clock::now() + seconds(60));
+      done = true;
+    };
+    spawn(io_.get_executor(), "settle", settle(*mirror_, settled));
+    run_until([&] { return settled; });
+  }
+};
+
+TEST_F(SlowTagTest, ARecentAnswerOfAPeerServesWithoutAWarning) {
+  peer_remembers("{\"peer\":1}", seconds(2));
+  const auto answer = get(kPath);
+  EXPECT_EQ(answer->body, "{\"peer\":1}");
+  EXPECT_EQ(answer->header("Warning"), "");
+  release();
+  upstream_.head_held = true;
+  EXPECT_EQ(get(kPath)->body, "{\"new\":1}") << "what upstream said at last is remembered";
+}
+
+TEST_F(SlowTagTest, AnOlderAnswerIsNotGivenWhileUpstreamMayStillAnswer) {
+  peer_remembers("{\"peer\":1}", seconds(100));
+  remember("{\"own\":1}", seconds(50));
+  FakeResponder& answer = begin(Ask("GET", kPath));
+  run_until([&] { return cluster_.resolves == 1; });
+  EXPECT_EQ(answer.status, 0);
+  release();
+  finish();
+  EXPECT_EQ(answer.body, "{\"new\":1}");
+}
+
+TEST_F(SlowTagTest, ARecentAnswerWithoutContentIsNone) {
+  remember("{\"gone\":1}", seconds(1), false);
+  FakeResponder& answer = begin(Ask("GET", kPath));
+  run_until([&] { return cluster_.resolves == 1; });
+  release();
+  finish();
+  EXPECT_EQ(answer.body, "{\"new\":1}");
+}
+
+TEST_F(SlowTagTest, ANarrowAcceptWaitsForUpstream) {
+  peer_remembers("{\"peer\":1}", seconds(1));
+  FakeResponder& answer = begin(Ask("GET", kPath).header("accept", kImageManifest));
+  run_until([&] { return upstream_.manifest_heads == 1; });
+  release();
+  finish();
+  EXPECT_EQ(answer.body, "{\"new\":1}");
+}
+
 class FreshTagTest : public StaleTagTest {
  protected:
   FreshTagTest() {
