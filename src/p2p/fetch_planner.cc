@@ -45,6 +45,11 @@ std::chrono::milliseconds FetchPlanner::hesitation(const SwarmView& view, const 
   return all_ours ? std::chrono::milliseconds(0) : policy_.claim_travels;
 }
 
+std::size_t FetchPlanner::offered(const SwarmView& view, const Pieces& run) {
+  return static_cast<std::size_t>(std::count_if(
+      run.begin(), run.end(), [&](std::uint32_t piece) { return view.offers(piece) > 0; }));
+}
+
 bool FetchPlanner::outranked(const SwarmView& view, const Pieces& run, Time now) const {
   return std::any_of(run.begin(), run.end(), [&](std::uint32_t piece) {
     return view.outranked(piece, group_of(piece), now);

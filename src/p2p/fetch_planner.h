@@ -80,6 +80,8 @@ class FetchPlanner {
   // How long to wait between claiming these and asking for them: others whose turn comes before ours
   // may claim them in the same moment.
   std::chrono::milliseconds hesitation(const SwarmView& view, const Pieces& run) const;
+  // How many of these pieces peers offer. Where it grows while we hesitate, somebody was faster.
+  static std::size_t offered(const SwarmView& view, const Pieces& run);
   // Whether somebody did: then they are left to it.
   bool outranked(const SwarmView& view, const Pieces& run, Time now) const;
 

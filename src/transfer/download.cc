@@ -185,11 +185,12 @@ Awaitable<bool> Download::claim_stands(RunningFetches::Handle running) {
   const p2p::Pieces pieces = running->pieces;
   const auto hesitation = planner_.hesitation(view(), pieces);
   if (hesitation.count() == 0) co_return true;
+  const std::size_t offered = planner_.offered(view(), pieces);
   co_await sleep_for(hesitation);
   const SteadyTime now = std::chrono::steady_clock::now();
   running->started = now;
   co_return state_ == State::running&& any_missing(pieces) &&
-      !planner_.outranked(view(), pieces, now);
+      !planner_.outranked(view(), pieces, now) && planner_.offered(view(), pieces) <= offered;
 }
 
 Awaitable<void> Download::fetch(RunningFetches::Handle running, Repository repository) {

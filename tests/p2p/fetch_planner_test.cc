@@ -75,6 +75,13 @@ TEST_F(FetchPlannerTest, OneThatHelpsOutYieldsToWhoseTurnComesBeforeItsOwn) {
   EXPECT_FALSE(planner_.outranked(view_, {*ours, *theirs}, now_ + SwarmView::kClaimTimeout));
 }
 
+TEST_F(FetchPlannerTest, WhatPeersOfferMeanwhileIsCounted) {
+  add_peer(1, '2', Time{});
+  EXPECT_EQ(planner_.offered(view_, {3, 4, 5}), 0U);
+  view_.peer_has(1, {4, 5, 6});
+  EXPECT_EQ(planner_.offered(view_, {3, 4, 5}), 2U);
+}
+
 TEST_F(FetchPlannerTest, NodeThatBeginsAloneDoesNotClaimTheBlobBeforeOthersCome) {
   rate_ = 0;
   EXPECT_EQ(next().size(), 4U) << "one group, until it is known how fast upstream is";
