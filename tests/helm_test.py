@@ -42,7 +42,8 @@ ALL_VALUES_CHANGED = {
     },
     "swarm": {"address": "[::]", "port": 7881, "cluster": "blue<&>\"\\", "uploadRate": "64MiB", "downloadRate": "1.5GB",
               "uploadSlots": 8, "connections": 500, "connectionsPerBlob": 50, "memory": "64MiB", "memoryPerBlob": "8MB", "banTime": "90m",
-              "tls": {"existingSecret": "members"}},
+              "tls": {"existingSecret": "members"}, "neighbours": 32, "dhtPort": 7900,
+              "clusterKey": {"existingSecret": "notes", "key": "secret.txt"}},
     "discovery": {"extraPeers": ["10.0.0.11:6881", "[2001:db8::7]:6881"], "refresh": "5m"},
     "transfer": {"grace": "500ms"},
     "resources": {"limits": {"memory": "1Gi", "cpu": 2}},
@@ -188,6 +189,7 @@ class HelmTest(unittest.TestCase):
             "registry.example:5000": {"url": "http://registry.example:5000", "ca_file": "/etc/shoal/ca/one.pem"}})
         self.assertEqual(found["swarm"], {
             "enabled": True, "listen": "[::]:7881", "cluster": "blue<&>\"\\", "upload_rate": "64MiB",
+            "cluster_key": "/etc/shoal/cluster/cluster.key", "neighbours": 32, "dht_port": 7900,
             "download_rate": "1500000000", "upload_slots": 8, "connections": 500, "connections_per_blob": 50, "memory": "64MiB", "memory_per_blob": "8000000", "ban_time": "90m",
             "piece_size": "0", "zone": "", "plaintext": False, "tls": {
                 "ca_file": "/etc/shoal/tls/ca.crt", "cert_file": "/etc/shoal/tls/tls.crt",
@@ -196,6 +198,14 @@ class HelmTest(unittest.TestCase):
             "peers": ["10.0.0.11:6881", "[2001:db8::7]:6881"], "dns": ["shoal-peers.images.svc:7881"], "file": "",
             "refresh": "5m"})
         self.assertEqual(found["transfer"], {"grace": "500ms"})
+
+    def test_directory_has_the_port_that_the_daemon_takes(self) -> None:
+        for swarm, port in (({"plaintext": True, "dhtPort": 7000}, 6881),
+                            ({"tls": {"existingSecret": "members"}}, 6882),
+                            ({"tls": {"existingSecret": "members"}, "dhtPort": 7000}, 7000)):
+            ports = self.pod(IMAGE | {"swarm": swarm})["containers"][0]["ports"]
+            self.assertEqual([(p["containerPort"], p["protocol"]) for p in ports if p["name"] == "directory"],
+                             [(port, "UDP")])
 
     def test_without_swarm_there_is_no_service_and_no_peer(self) -> None:
         self.assertNotIn("Service", self.render(WITHOUT_SWARM))
@@ -243,13 +253,14 @@ class HelmTest(unittest.TestCase):
         mounts = {mount["name"]: mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"]}
         self.assertEqual(mounts, {"data": "/mnt/fast/shoal", "config": "/etc/shoal/config",
                                   "credentials": "/etc/shoal/credentials", "tls": "/etc/shoal/tls",
-                                  "ca": "/etc/shoal/ca"})
+                                  "cluster": "/etc/shoal/cluster", "ca": "/etc/shoal/ca"})
         volumes = {volume["name"]: volume for volume in pod["volumes"]}
         self.assertEqual(volumes.keys(), mounts.keys())
         self.assertEqual(volumes["data"]["hostPath"]["path"], "/mnt/fast/shoal")
         self.assertEqual(volumes["credentials"]["secret"]["secretName"], "logins")
         self.assertEqual(volumes["credentials"]["secret"]["items"], [{"key": "config.json", "path": "config.json"}])
         self.assertEqual(volumes["tls"]["secret"]["secretName"], "members")
+        self.assertEqual(volumes["cluster"]["secret"]["items"], [{"key": "secret.txt", "path": "cluster.key"}])
         self.assertEqual(volumes["ca"]["configMap"]["name"], "authorities")
         self.assertEqual({volume["name"] for volume in self.pod(IMAGE)["volumes"]}, {"data", "config"})
 

@@ -17,7 +17,7 @@ class Authority:
         return cls(folder)
 
     def issue(self, folder: Path, node: str) -> Path:
-        """A node's files: ca.pem, node.pem, node.key. Returns their folder."""
+        """A node's files: ca.pem, node.pem, node.key, cluster.key. Returns their folder."""
         run([shoal_binary(), "pki", "issue", "--ca", self.folder, "--out", folder, "--node", node,
              "--days", "1"])
         return folder

@@ -162,7 +162,8 @@ def trust(tls: Path | None) -> dict[str, object]:
     """The swarm's settings with the files of `shoal pki issue` in that folder; None: plain traffic."""
     if not tls:
         return {"plaintext": True}
-    return {"tls": {"ca_file": str(tls / "ca.pem"), "cert_file": str(tls / "node.pem"),
+    return {"cluster_key": str(tls / "cluster.key"),
+            "tls": {"ca_file": str(tls / "ca.pem"), "cert_file": str(tls / "node.pem"),
                     "key_file": str(tls / "node.key")}}
 
 

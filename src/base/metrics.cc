@@ -62,6 +62,16 @@ Metrics::Metrics(std::shared_ptr<Registry> r)
       http_connections(gauge(*r, "shoal_http_connections", "Open mirror connections.")),
       peers(gauge(*r, "shoal_peers", "Members connected on the control channel.")),
       swarms(gauge(*r, "shoal_swarms", "Blobs that have a torrent in the session.")),
+      directory_nodes(
+          gauge(*r, "shoal_directory_nodes", "Members that this node's directory knows.")),
+      directory_blobs(gauge(*r, "shoal_directory_blobs",
+                            "Blobs of this node that are announced in the directory.")),
+      directory_records(
+          gauge(*r, "shoal_directory_records", "Records of the cluster that this node keeps.")),
+      directory_announces(counter(*r, "shoal_directory_announces_total",
+                                  "Announcements of blobs at rest in the directory.")),
+      directory_lookups(counter(*r, "shoal_directory_lookups_total",
+                                "Look-ups of blobs and records in the directory.")),
       swarm_corrupt_blobs(counter(*r, "shoal_corrupt_downloads_total",
                                   "Downloads whose whole did not match their digest.")),
       bad_pieces(

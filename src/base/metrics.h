@@ -62,6 +62,11 @@ class Metrics {
   prometheus::Gauge& http_connections;       // open mirror connections
   prometheus::Gauge& peers;                  // members connected on the control channel
   prometheus::Gauge& swarms;                 // blobs that have a torrent in the session
+  prometheus::Gauge& directory_nodes;        // members that this node's directory knows
+  prometheus::Gauge& directory_blobs;        // blobs of this node that are announced in it
+  prometheus::Gauge& directory_records;      // records, of anybody, that this node keeps for it
+  prometheus::Counter& directory_announces;  // of blobs at rest; one of a wanted blob is a look-up
+  prometheus::Counter& directory_lookups;    // of blobs and records
   prometheus::Counter& swarm_corrupt_blobs;  // downloads whose whole did not match their digest
   prometheus::Counter& bad_pieces;           // pieces from peers that were refused or dropped
   // shoal_redundant_bytes_total{source}: bytes that were here already when they came, from upstream or

@@ -64,7 +64,10 @@ struct SwarmConfig {
   bool enabled = true;
   std::string listen = "0.0.0.0:6881";
   std::string cluster = "default";
-  std::string zone;  // empty = unknown
+  std::filesystem::path cluster_key;  // empty = no records of tags
+  std::uint32_t neighbours = 64;
+  std::uint32_t dht_port = 0;  // 0 = the one after `listen`'s, or with plaintext the same
+  std::string zone;            // empty = unknown
   ByteRate upload_rate;
   ByteRate download_rate;
   std::uint32_t upload_slots = 0;  // 0 = all

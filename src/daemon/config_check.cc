@@ -28,6 +28,9 @@ constexpr std::uint32_t kSwarmConnectionsMax = 100'000;
 // Below, a node cannot even keep a few peers busy. Above, somebody mistook it for the disk.
 constexpr std::uint64_t kSwarmMemoryMin = std::uint64_t{1} << 20;
 constexpr std::uint64_t kSwarmMemoryMax = std::uint64_t{1} << 36;
+// With one each, members would fall apart into pairs and rings.
+constexpr std::uint32_t kNeighboursMin = 2;
+constexpr std::uint32_t kNeighboursMax = 10'000;
 
 tl::unexpected<Error> bad(std::string message) {
   return fail(Errc::invalid_argument, std::move(message));
@@ -147,6 +150,14 @@ Result<void> check_piece_size(const Field& field) {
   return bad(fmt::format(
       "{} is not a piece's size; write a power of two from \"16KiB\" to \"4MiB\", or \"0\"",
       bytes));
+}
+
+Result<void> check_neighbours(const Field& field) {
+  return check_bounds(field, kNeighboursMin, kNeighboursMax);
+}
+
+Result<void> check_dht_port(const Field& field) {
+  return check_bounds(field, 0, 65535);
 }
 
 Result<void> check_peers(const Field& field) {

@@ -50,6 +50,8 @@ p2p::SwarmOptions swarm_options(const SwarmConfig& config) {
   options.listen = config.listen;
   options.cluster = config.cluster;
   options.piece_bytes = static_cast<std::uint32_t>(config.piece_size.bytes);
+  options.neighbours = config.neighbours;
+  options.dht_port = static_cast<std::uint16_t>(config.dht_port);
   options.zone = config.zone;
   options.upload_rate = config.upload_rate.bytes_per_second;
   options.download_rate = config.download_rate.bytes_per_second;
@@ -120,6 +122,11 @@ Result<void> Daemon::join_cluster() {
     if (!credentials) return fail(blame(config_, "swarm.tls.ca_file", credentials.error()));
     options.credentials = std::move(*credentials);
   }
+  if (!config_.swarm.cluster_key.empty()) {
+    auto secret = p2p::read_cluster_secret(config_.swarm.cluster_key);
+    if (!secret) return fail(blame(config_, "swarm.cluster_key", secret.error()));
+    options.cluster_secret = *secret;
+  }
   auto swarm = p2p::Swarm::start(std::move(options), reactor_.get_executor(), disk_pool_, metrics_);
   if (!swarm) return fail(blame(config_, "swarm.listen", swarm.error()));
   swarm_ = std::move(*swarm);
@@ -144,7 +151,23 @@ Result<void> Daemon::start_swarm() {
   transfers_ = std::make_unique<transfer::Transfers>(std::move(context));
   if (!swarm_) return {};
   swarm_->set_host(transfers_.get());
+  if (auto announced = announce_blobs(); !announced) return announced;
   return start_discovery();
+}
+
+Result<void> Daemon::announce_blobs() {
+  // First the watcher, so that none is missed; nothing else uses the store yet.
+  store_->set_watcher([this](const Digest& digest, bool is_here) {
+    if (is_here) {
+      swarm_->hold({digest}, true);
+    } else {
+      swarm_->drop(digest);
+    }
+  });
+  auto blobs = store_->complete_blobs();
+  if (!blobs) return fail(blame(config_, "data_dir", blobs.error()));
+  swarm_->hold(std::move(*blobs), false);
+  return {};
 }
 
 Result<void> Daemon::start_discovery() {
@@ -208,6 +231,11 @@ void Daemon::run() {
         "traffic between nodes is not encrypted: whoever reaches {} can read and offer blobs "
         "(swarm.plaintext is true)",
         config_.swarm.listen);
+  }
+  if (swarm_ && config_.swarm.cluster_key.empty()) {
+    spdlog::info(
+        "nodes sign no records of tags (swarm.cluster_key is not given): while a registry is down, "
+        "tags are known only from the nodes that this one is connected to");
   }
   const store::StoreStats stats = store_->stats();
   LogLine line(spdlog::level::info, "ready");

@@ -46,6 +46,8 @@ class Daemon {
   Result<void> start_upstream();
   Result<void> start_swarm();
   Result<void> join_cluster();
+  // Has the cluster's directory know what is in the store, now and from now on.
+  Result<void> announce_blobs();
   Result<void> start_discovery();
   Result<void> start_servers();
   Result<void> ready() const;

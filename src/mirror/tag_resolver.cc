@@ -122,6 +122,7 @@ Awaitable<Result<TagAnswer>> TagResolver::ask_upstream(Repository repository, Ta
   // Only now: a record whose content cannot be had would replace one that still served.
   if (accepts_index(accept)) {
     store::TagRecord record((*found)->manifest.descriptor, asked_at);
+    cluster_.publish(repository, tag, {record.descriptor, asked_at});
     co_await index_.put_tag(std::move(repository), std::move(tag), std::move(record));
   }
   co_return TagAnswer(std::move(*found));

@@ -10,28 +10,84 @@ namespace shoal::p2p {
 namespace {
 
 constexpr std::size_t kMisfitsMax = 1000;
+constexpr std::chrono::milliseconds kTickMax{1200};
 
 }  // namespace
 
-void ControlSwarm::set_members(std::vector<lt::tcp::endpoint> members) {
-  members_ = std::move(members);
-  tick();
+ControlSwarm::ControlSwarm(lt::io_context& io, Hello hello, std::size_t neighbours_max,
+                           Callbacks callbacks)
+    : hello_(std::move(hello)),
+      callbacks_(std::move(callbacks)),
+      neighbours_(hello_.node, neighbours_max),
+      soon_(io) {}
+
+void ControlSwarm::set_members(const std::vector<lt::tcp::endpoint>& members) {
+  neighbours_.set_known(members);
+  connect(std::chrono::steady_clock::now());
+}
+
+void ControlSwarm::contact(const Digest& blob, const lt::tcp::endpoint& member,
+                           std::chrono::milliseconds deference) {
+  contacts_.add(blob, member, std::chrono::steady_clock::now() + deference);
+  arm();
+}
+
+void ControlSwarm::release(const Digest& blob) {
+  contacts_.release(blob, std::chrono::steady_clock::now());
 }
 
 void ControlSwarm::tick() {
+  const auto now = std::chrono::steady_clock::now();
+  connect(now);
+  let_go(now);
+}
+
+void ControlSwarm::connect(TimePoint now) {
   if (!checked_) return;
-  bool new_candidates = false;
-  for (const lt::tcp::endpoint& member : members_) {
-    const bool connected = std::any_of(links_.begin(), links_.end(), [&](const auto& entry) {
-      return entry.second->endpoint() == member;
-    });
-    if (connected) continue;
-    // libtorrent ignores one it is connecting to, and waits a little before it tries one again that
-    // failed. Named as coming from a tracker, a failed peer is given another chance.
-    torrent_.connect_peer(member, lt::peer_info::tracker);
-    new_candidates = true;
+  std::set<lt::tcp::endpoint> connected;
+  for (const auto& [key, link] : links_) connected.insert(link->endpoint());
+  std::vector<lt::tcp::endpoint> due = neighbours_.due(connected, now);
+  for (const auto& member : contacts_.due(connected, now)) due.push_back(member);
+  // libtorrent ignores one it is connecting to, and waits a little before it tries one again that
+  // failed. Named as coming from a tracker, a failed peer is given another chance.
+  for (const auto& member : due) torrent_.connect_peer(member, lt::peer_info::tracker);
+  if (!due.empty()) connect_now(torrent_);
+}
+
+// For contacts whose time comes before the next tick; many that come together are one call.
+void ControlSwarm::arm() {
+  if (!checked_) return;
+  const TimePoint at = contacts_.next_at();
+  if (at >= soon_at_ || at > std::chrono::steady_clock::now() + kTickMax) return;
+  soon_at_ = at;
+  soon_.expires_at(at);
+  soon_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
+    const auto self = weak.lock();
+    if (error || !self) return;
+    self->soon_at_ = TimePoint::max();
+    self->connect(std::chrono::steady_clock::now());
+    self->arm();
+  });
+}
+
+void ControlSwarm::let_go(TimePoint now) {
+  if (links_.size() <= neighbours_.max()) return;
+  const std::set<lt::tcp::endpoint> needed = contacts_.needed(now);
+  std::vector<PeerLink*> surplus;
+  for (const auto& [key, link] : links_) {
+    const lt::tcp::endpoint member = link->endpoint();
+    if (link->is_outgoing() && !neighbours_.chose(member) && !needed.contains(member)) {
+      surplus.push_back(link);
+    }
   }
-  if (new_candidates) connect_now(torrent_);
+  const std::size_t over = links_.size() - neighbours_.max();
+  for (std::size_t i = 0; i < std::min(over, surplus.size()); ++i) surplus[i]->disconnect();
+}
+
+bool ControlSwarm::is_full() const {
+  const auto incoming = std::count_if(
+      links_.begin(), links_.end(), [](const auto& entry) { return !entry.second->is_outgoing(); });
+  return static_cast<std::size_t>(incoming) >= 2 * neighbours_.max();
 }
 
 PeerLink* ControlSwarm::find(PeerKey key) const {
@@ -40,6 +96,7 @@ PeerLink* ControlSwarm::find(PeerKey key) const {
 }
 
 void ControlSwarm::link_up(PeerLink& link) {
+  if (!link.is_outgoing() && is_full()) return link.disconnect();
   links_[link.key()] = &link;
   spdlog::info("member {} connected from {}:{}", link.hello().node.brief(),
                link.endpoint().address().to_string(), link.endpoint().port());
@@ -58,7 +115,7 @@ void ControlSwarm::link_misfit(const Hello& theirs, const lt::tcp::endpoint& lis
 }
 
 void ControlSwarm::link_down(PeerLink& link) {
-  links_.erase(link.key());
+  if (links_.erase(link.key()) == 0) return;  // it was turned away
   spdlog::info("member {} left", link.hello().node.brief());
   callbacks_.down(link);
 }
@@ -70,6 +127,7 @@ void ControlSwarm::link_message(PeerLink& link, Message message) {
 void ControlSwarm::files_checked() {
   checked_ = true;
   tick();
+  arm();
 }
 
 }  // namespace shoal::p2p

@@ -1,20 +1,28 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
 #include <set>
 #include <vector>
 
+#include <boost/asio/steady_timer.hpp>
+#include <libtorrent/io_context.hpp>
 #include <libtorrent/torrent_handle.hpp>
 
+#include "p2p/contacts.h"
+#include "p2p/neighbours.h"
 #include "p2p/peer_link.h"
 
 namespace shoal::p2p {
 
-// The control torrent: one connection to every member, over which members ask each other for blobs,
-// descriptors and tags. Keeps connecting to members that are not there.   Thread  the swarm's.
-class ControlSwarm final : public LinkEvents {
+// The control torrent: the connections over which members ask each other for blobs, descriptors and
+// tags. Its own are to neighbours, all members in a small cluster, and to contacts of blobs; others
+// come in. Keeps connecting to those that are not there, and lets go of connections that it made and
+// no longer needs where there are more than neighbours.   Thread  the swarm's.
+class ControlSwarm final : public LinkEvents, public std::enable_shared_from_this<ControlSwarm> {
  public:
   // What the engine does about messages.
   struct Callbacks {
@@ -22,13 +30,24 @@ class ControlSwarm final : public LinkEvents {
     std::function<void(PeerLink&)> down;
     std::function<void(PeerLink&, Message)> message;
   };
-  ControlSwarm(Hello hello, Callbacks callbacks)
-      : hello_(std::move(hello)), callbacks_(std::move(callbacks)) {}
+  // `neighbours_max` is also half of how many may connect to us; whoever comes then is turned away.
+  ControlSwarm(lt::io_context& io, Hello hello, std::size_t neighbours_max, Callbacks callbacks);
 
   void attach(lt::torrent_handle torrent) { torrent_ = std::move(torrent); }
-  void set_members(std::vector<lt::tcp::endpoint> members);
-  // Connects to members that are not connected. Call it once a second.
+  // All that discovery found.
+  void set_members(const std::vector<lt::tcp::endpoint>& members);
+  const Neighbours& neighbours() const { return neighbours_; }
+
+  // Connects to `member` until release(blob). `deference`: how long it may connect to us first: of two
+  // that hear of each other at once, one should wait.
+  void contact(const Digest& blob, const lt::tcp::endpoint& member,
+               std::chrono::milliseconds deference);
+  void release(const Digest& blob);
+
+  // Connects to who is not connected. Call it once a second.
   void tick();
+  // Nothing of it stays behind on the io_context.
+  void stop() { soon_.cancel(); }
 
   const std::map<PeerKey, PeerLink*>& links() const { return links_; }
   PeerLink* find(PeerKey key) const;
@@ -47,13 +66,22 @@ class ControlSwarm final : public LinkEvents {
   void payload_received(PeerLink&, int) override {}
 
  private:
+  using TimePoint = std::chrono::steady_clock::time_point;
+  void connect(TimePoint now);
+  void let_go(TimePoint now);
+  void arm();
+  bool is_full() const;
+
   Hello hello_;
   Callbacks callbacks_;
   lt::torrent_handle torrent_;
   bool checked_ = false;
-  std::vector<lt::tcp::endpoint> members_;
+  Neighbours neighbours_;
+  Contacts contacts_;
   std::map<PeerKey, PeerLink*> links_;
   std::set<NodeId> misfits_;  // of which the log has a line
+  boost::asio::steady_timer soon_;
+  TimePoint soon_at_ = TimePoint::max();
 };
 
 }  // namespace shoal::p2p

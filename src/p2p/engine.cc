@@ -8,7 +8,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <libtorrent/add_torrent_params.hpp>
-#include <libtorrent/alert_types.hpp>
 #include <libtorrent/session_params.hpp>
 #include <libtorrent/torrent_info.hpp>
 
@@ -19,7 +18,6 @@
 namespace shoal::p2p {
 namespace {
 
-constexpr std::chrono::seconds kListenTimeout{5};
 // How long stop() waits for connections to end, and how often it looks.
 constexpr std::chrono::seconds kQuietTimeout{2};
 constexpr std::chrono::milliseconds kQuietCheck{5};
@@ -36,6 +34,8 @@ lt::add_torrent_params plain_params(std::shared_ptr<lt::torrent_info> info,
   // All of a swarm read the blob from its front, and it is hashed from its front: what comes in order
   // need not wait. (Rarest first, a fifth of the time passed between the last piece and the last byte.)
   params.flags |= lt::torrent_flags::sequential_download;
+  // The directory announces what it should, under names of its own.
+  params.flags |= lt::torrent_flags::disable_dht;
   params.flags &= ~(lt::torrent_flags::paused | lt::torrent_flags::auto_managed);
   params.extensions.push_back([events](const lt::torrent_handle&,
                                        lt::client_data_t) -> std::shared_ptr<lt::torrent_plugin> {
@@ -53,6 +53,7 @@ Engine::Engine(SwarmOptions options, asio::any_io_executor reactor, asio::thread
       disk_pool_(disk_pool),
       metrics_(metrics),
       handshake_failures_(metrics),
+      rendezvous_(options_),
       bans_(options_.ban_time) {
   if (!options_.credentials) return;
   tls_.emplace(options_.credentials);
@@ -72,6 +73,7 @@ Result<void> Engine::make_session() {
     disk_ = disk.get();
     return disk;
   };
+  params.dht_storage_constructor = rendezvous_.storage();
   // No default plugins: peers are never learned from peers, and nothing is shared but content.
   const auto make = [&] {
     return std::make_unique<lt::session>(std::move(params), io_, lt::session_flags_t{});
@@ -101,35 +103,14 @@ Result<void> Engine::start() {
     if (engine.tls_) engine.handshake_deadline_.emplace(engine.listens_at_);
     engine.classes_.emplace(*engine.session_, engine.options_);
     engine.add_control_torrent();
+    engine.open_rendezvous();
+    // Answers of the directory are among them.
+    engine.session_->set_alert_notify([weak = engine.weak_from_this()] {
+      if (const auto self = weak.lock()) self->post([](Engine& e) { e.on_alerts(); });
+    });
     engine.tick();
   });
   return {};
-}
-
-Result<void> Engine::listen_outcome() {
-  const auto deadline = std::chrono::steady_clock::now() + kListenTimeout;
-  while (std::chrono::steady_clock::now() < deadline) {
-    session_->wait_for_alert(std::chrono::milliseconds(100));
-    std::vector<lt::alert*> alerts;
-    session_->pop_alerts(&alerts);
-    for (const lt::alert* alert : alerts) {
-      if (const auto* failed = lt::alert_cast<lt::listen_failed_alert>(alert)) {
-        return fail(Errc::io, "cannot listen for peers at " + options_.listen + ": " +
-                                  failed->error.message());
-      }
-      if (const auto* good = lt::alert_cast<lt::listen_succeeded_alert>(alert)) {
-        if (good->socket_type != lt::socket_type_t::tcp &&
-            good->socket_type != lt::socket_type_t::tcp_ssl) {
-          continue;
-        }
-        port_ = static_cast<std::uint16_t>(good->port);
-        listens_at_ = lt::tcp::endpoint(good->address, port_);
-        return {};
-      }
-    }
-  }
-  return fail(Errc::io,
-              "cannot listen for peers at " + options_.listen + ": not an address of this machine");
 }
 
 void Engine::stop() {
@@ -158,7 +139,12 @@ void Engine::abort_when_quiet(lt::session_proxy& proxy,
   for (const AcceptedSocket& socket : accepted) shut_down(socket);
   if (accepted.empty() || std::chrono::steady_clock::now() > deadline) {
     classes_.reset();
-    for (const auto& [key, joined] : blobs_) joined.swarm->drop_parked();
+    rendezvous_.close();
+    if (control_) control_->stop();
+    for (auto& [key, joined] : blobs_) {
+      joined.looking.reset();
+      joined.swarm->drop_parked();
+    }
     proxy = session_->abort();
     session_.reset();
     work_.reset();
@@ -184,7 +170,8 @@ void Engine::add_control_torrent() {
   callbacks.message = [this](PeerLink& link, Message message) {
     on_member_message(link, std::move(message));
   };
-  control_ = std::make_shared<ControlSwarm>(hello(), std::move(callbacks));
+  control_ =
+      std::make_shared<ControlSwarm>(io_, hello(), options_.neighbours, std::move(callbacks));
   auto info = control_torrent(options_.cluster, transport());
   control_->attach(add_torrent(plain_params(std::move(info), control_)));
 }
@@ -209,14 +196,9 @@ void Engine::tick() {
   control_->tick();
   if (tls_) tls_->prune();
   classes_->apply();
-  std::vector<lt::alert*> alerts;
-  session_->pop_alerts(&alerts);
-  for (const lt::alert* alert : alerts) {
-    handshake_failures_.note(*alert);
-    if (alert->category() & lt::alert_category::error) {
-      spdlog::warn("swarm: {}", alert->message());
-    }
-  }
+  if (directory_nodes_.load() == 0 || is_mesh_changed_) bootstrap_directory();
+  directory_nodes_.store(rendezvous_.nodes());
+  rendezvous_.count(metrics_);
   handshake_failures_.tell(now);
   if (!tick_timer_) tick_timer_.emplace(io_);
   tick_timer_->expires_after(kTickIntervalMin +
@@ -240,10 +222,7 @@ void Engine::join(BlobKey key, std::shared_ptr<store::BlobFile> blob,
   add_to_session(swarm);
   blobs_.emplace(key, Joined(swarm, want));
   metrics_.swarms.Set(static_cast<double>(blobs_.size()));
-  if (!want) return;
-  const Want message(descriptor.digest, descriptor.size, swarm->eligible());
-  for (const auto& [peer, link] : control_->links()) link->send(message);
-  swarm->tell([asked = control_->links().size()](BlobListener& l) { l.members_asked(asked); });
+  if (want) begin_search(key);
 }
 
 void Engine::add_to_session(const std::shared_ptr<BlobSwarm>& swarm) {
@@ -280,6 +259,7 @@ void Engine::rejoin(BlobKey key) {
 void Engine::leave(BlobKey key) {
   const auto found = blobs_.find(key);
   if (found == blobs_.end()) return;
+  end_search(key);
   found->second.swarm->say_goodbye();
   session_->remove_torrent(found->second.swarm->torrent());
   blobs_.erase(found);

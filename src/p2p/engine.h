@@ -22,6 +22,7 @@
 #include "p2p/handshake_deadline.h"
 #include "p2p/handshake_failures.h"
 #include "p2p/peer_classes.h"
+#include "p2p/rendezvous.h"
 #include "p2p/swarm.h"
 #include "p2p/tls_contexts.h"
 
@@ -44,15 +45,16 @@ class Engine final : public std::enable_shared_from_this<Engine> {
   std::uint16_t port() const { return port_; }
   const asio::any_io_executor& reactor() const { return reactor_; }
   std::size_t members() const { return members_.load(); }
+  std::size_t directory_nodes() const { return directory_nodes_.load(); }
 
   // Runs `work` on the swarm's thread, in the order of posting; dropped once stopped.   Thread  any.
   void post(std::function<void(Engine&)> work);
 
   // --- on the reactor ---
   void set_host(SwarmHost* host) { host_ = host; }
-  // Sends `make(query)` to all members and gives each Answer to `heard`, until it returns true or the
-  // deadline passed or all have answered.
-  Awaitable<void> ask(std::function<Message(std::uint64_t)> make,
+  // Sends `make(query)` to the members connected, looks up `record`, and gives each Answer to `heard`,
+  // until it returns true or the deadline passed or all have answered.
+  Awaitable<void> ask(std::function<Message(std::uint64_t)> make, RecordName record,
                       std::function<bool(const Answer&)> heard,
                       std::chrono::steady_clock::time_point deadline);
 
@@ -66,6 +68,10 @@ class Engine final : public std::enable_shared_from_this<Engine> {
   void rejoin(BlobKey key);
   BlobSwarm* find(BlobKey key);
   ControlSwarm& control() { return *control_; }
+  Rendezvous& rendezvous() { return rendezvous_; }
+  void set_known_members(const std::vector<lt::tcp::endpoint>& members);
+  // This blob is complete here, or not wanted any more: nobody else is looked for.
+  void end_search(BlobKey key);
 
  private:
   struct Query;
@@ -73,15 +79,26 @@ class Engine final : public std::enable_shared_from_this<Engine> {
   Result<void> make_session();
   Result<void> listen_outcome();
   void abort_when_quiet(lt::session_proxy& proxy, std::chrono::steady_clock::time_point deadline);
+  void on_alerts();
   Transport transport() const { return tls_ ? Transport::tls : Transport::plain; }
-  Hello hello() const { return Hello(self_, port_, options_.zone, options_.piece_bytes); }
   lt::torrent_handle add_torrent(lt::add_torrent_params params);
   void add_control_torrent();
   void tick();
+  void open_rendezvous();
+  // Asks the members connected for the blob and begins to look for others.
+  void begin_search(BlobKey key);
+  void on_found(const Digest& digest, const std::vector<lt::tcp::endpoint>& members);
+  // Whether there are probably members that our questions do not reach.
+  bool sees_a_part() const;
+  void bootstrap_directory();
+  void look_up(std::uint64_t query, const RecordName& record, Rendezvous::Duration time_max);
   void on_member_up(PeerLink& link);
   void on_member_down(PeerLink& link);
   void on_member_message(PeerLink& link, Message message);
   void on_want(PeerLink& link, const Want& want);
+  Hello hello() const {
+    return Hello(self_, port_, dht_port_, options_.zone, options_.piece_bytes);
+  }
   static Awaitable<void> serve_want(std::shared_ptr<Engine> self, PeerKey peer, Want want);
   static Awaitable<void> serve_describe(std::shared_ptr<Engine> self, PeerKey peer,
                                         Describe question);
@@ -110,7 +127,9 @@ class Engine final : public std::enable_shared_from_this<Engine> {
   std::uint16_t port_ = 0;
   lt::tcp::endpoint listens_at_;
   std::optional<HandshakeDeadline> handshake_deadline_;  // with TLS; without, libtorrent has one
+  std::uint16_t dht_port_ = 0;                           // 0 = the directory has no port
   std::atomic<std::size_t> members_{0};
+  std::atomic<std::size_t> directory_nodes_{0};
   SwarmHost* host_ = nullptr;                                // reactor
   std::map<std::uint64_t, std::shared_ptr<Query>> queries_;  // reactor
   std::uint64_t next_query_ = 1;                             // reactor
@@ -120,8 +139,10 @@ class Engine final : public std::enable_shared_from_this<Engine> {
   std::thread thread_;
   std::optional<asio::steady_timer> tick_timer_;
   std::atomic<bool> stopped_{false};
+  bool is_mesh_changed_ = false;    // since the directory heard of it
   std::optional<TlsContexts> tls_;  // empty where traffic is plain
   HandshakeFailures handshake_failures_;
+  Rendezvous rendezvous_;
   std::unique_ptr<lt::session> session_;
   DiskAdapter* disk_ = nullptr;  // the session's
   std::optional<PeerClasses> classes_;
@@ -132,6 +153,8 @@ class Engine final : public std::enable_shared_from_this<Engine> {
         : swarm(std::move(swarm_in)), want(want_in) {}
     std::shared_ptr<BlobSwarm> swarm;
     bool want;
+    std::size_t asked = 0;                        // members that our Want went to
+    std::unique_ptr<asio::steady_timer> looking;  // until the directory has had its time to answer
     bool wanting() const { return want && !swarm->blob().complete(); }
   };
   using Blobs = std::map<BlobKey, Joined>;

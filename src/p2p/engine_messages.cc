@@ -30,16 +30,19 @@ struct Engine::Query {
 };
 
 void Engine::on_member_up(PeerLink& link) {
-  if (banned(link)) return link.disconnect();
+  if (banned(link) || stopped_.load()) return link.disconnect();
   const bool near = zone_relation(options_.zone, link.hello().zone) == ZoneRelation::same;
   classes_->place(link.endpoint().address(), near);
   members_.store(control_->links().size());
   metrics_.peers.Set(static_cast<double>(control_->links().size()));
-  for (const auto& [key, joined] : blobs_) {
+  is_mesh_changed_ = true;
+  for (auto& [key, joined] : blobs_) {
+    if (!joined.wanting()) continue;
     const Descriptor& descriptor = joined.swarm->blob().descriptor();
-    if (joined.wanting()) {
-      link.send(Want(descriptor.digest, descriptor.size, joined.swarm->eligible()));
-    }
+    link.send(Want(descriptor.digest, descriptor.size, joined.swarm->eligible()));
+    ++joined.asked;
+    if (joined.looking) continue;
+    joined.swarm->tell([asked = joined.asked](BlobListener& l) { l.members_asked(asked); });
   }
 }
 
@@ -166,16 +169,19 @@ void Engine::on_answer(PeerKey peer, const Answer& answer) {
   query.changed.notify_all();
 }
 
-Awaitable<void> Engine::ask(std::function<Message(std::uint64_t)> make,
+Awaitable<void> Engine::ask(std::function<Message(std::uint64_t)> make, RecordName record,
                             std::function<bool(const Answer&)> heard,
                             std::chrono::steady_clock::time_point deadline) {
   const std::uint64_t id = next_query_++;
   auto query = std::make_shared<Query>(reactor_);
   query->heard = std::move(heard);
   queries_.emplace(id, query);
-  post([self = shared_from_this(), id, query, message = make(id)](Engine& engine) {
+  post([id, query, record = std::move(record), message = make(id), deadline](Engine& engine) {
     for (const auto& [peer, link] : engine.control_->links()) link->send(message);
-    asio::post(engine.reactor_, [query, asked = engine.control_->links().size()] {
+    const bool has_records = engine.rendezvous_.keeps_records() && engine.rendezvous_.nodes() > 0;
+    if (has_records) engine.look_up(id, record, deadline - std::chrono::steady_clock::now());
+    const std::size_t asked = engine.control_->links().size() + (has_records ? 1 : 0);
+    asio::post(engine.reactor_, [query, asked] {
       query->asked = asked;
       query->changed.notify_all();
     });

@@ -71,6 +71,7 @@ void PeerLink::add_handshake(lt::entry& handshake) {
   handshake["m"]["shoal"] = kOurMessageId;
   handshake["shoal_node"] = hello.node.text();
   handshake["shoal_port"] = hello.port;
+  handshake["shoal_dht"] = hello.dht_port;
   handshake["shoal_zone"] = hello.zone;
   handshake["shoal_pieces"] = hello.piece_bytes;
 }
@@ -87,18 +88,20 @@ bool PeerLink::on_extension_handshake(const lt::bdecode_node& handshake) {
   if (!messages) return reject();
   const std::int64_t id = messages.dict_find_int_value("shoal", 0);
   const std::int64_t port = handshake.dict_find_int_value("shoal_port", 0);
+  const std::int64_t dht_port = handshake.dict_find_int_value("shoal_dht", 0);
   const lt::string_view node_text = handshake.dict_find_string_value("shoal_node");
   const auto node = NodeId::parse(std::string_view(node_text.data(), node_text.size()));
   const lt::string_view zone_text = handshake.dict_find_string_value("shoal_zone");
   const std::string_view zone(zone_text.data(), zone_text.size());
   const auto pieces = static_cast<std::uint64_t>(handshake.dict_find_int_value("shoal_pieces", 0));
-  if (id <= 0 || id > 255 || port <= 0 || port > 65535 || !node || !is_zone(zone) ||
-      !is_piece_size(pieces)) {
+  const bool ports_good = port > 0 && port <= 65535 && dht_port >= 0 && dht_port <= 65535;
+  if (id <= 0 || id > 255 || !ports_good || !node || !is_zone(zone) || !is_piece_size(pieces)) {
     return reject();
   }
-  return introduced(static_cast<int>(id),
-                    Hello(*node, static_cast<std::uint16_t>(port), std::string(zone),
-                          static_cast<std::uint32_t>(pieces)));
+  return introduced(
+      static_cast<int>(id),
+      Hello(*node, static_cast<std::uint16_t>(port), static_cast<std::uint16_t>(dht_port),
+            std::string(zone), static_cast<std::uint32_t>(pieces)));
 }
 
 bool PeerLink::introduced(int message_id, Hello theirs) {

@@ -18,13 +18,16 @@ class PeerLink;
 
 // What a node says of itself when a connection opens.
 struct Hello {
-  Hello(NodeId node_in, std::uint16_t port_in, std::string zone_in, std::uint32_t piece_bytes_in)
+  Hello(NodeId node_in, std::uint16_t port_in, std::uint16_t dht_port_in, std::string zone_in,
+        std::uint32_t piece_bytes_in)
       : node(std::move(node_in)),
         port(port_in),
+        dht_port(dht_port_in),
         zone(std::move(zone_in)),
         piece_bytes(piece_bytes_in) {}
   NodeId node;
   std::uint16_t port;         // where it listens
+  std::uint16_t dht_port;     // where its part of the directory is, UDP; 0 = it has none
   std::string zone;           // as is_zone(); empty = unknown
   std::uint32_t piece_bytes;  // StoreOptions::piece_bytes
 };
@@ -65,6 +68,8 @@ class PeerLink final : public lt::peer_plugin {
   lt::tcp::endpoint endpoint() const;
   // The other end of the connection.
   lt::tcp::endpoint remote() const { return connection_.remote(); }
+  // Whether we connected to it.
+  bool is_outgoing() const { return connection_.is_outgoing(); }
   // Dropped silently if the connection is closing.
   void send(const Message& message);
   void disconnect();

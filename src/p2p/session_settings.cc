@@ -1,9 +1,12 @@
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
+#include <string>
 
 #include <libtorrent/settings_pack.hpp>
 
 #include "base/version.h"
+#include "p2p/dht_settings.h"
 #include "p2p/engine.h"
 #include "p2p/session_tuning.h"
 
@@ -16,7 +19,6 @@ using sp = lt::settings_pack;
 void switch_off(lt::settings_pack& settings) {
   for (
       const int name : {
-          sp::enable_dht,
           sp::enable_lsd,
           sp::enable_upnp,
           sp::enable_natpmp,
@@ -72,6 +74,17 @@ void hasten(lt::settings_pack& settings) {
   settings.set_int(sp::initial_picker_threshold, 0);
 }
 
+// Where to listen. libtorrent runs its DHT on the UDP ports of plain sockets only, so that beside the
+// socket for TLS, which the "s" makes of the first one, there is a plain one on a port of its own.
+std::string listen_interfaces(const SwarmOptions& options) {
+  if (!options.credentials) return options.listen;
+  const std::size_t colon = options.listen.rfind(':');
+  const std::string address = options.listen.substr(0, colon);
+  const int port = std::atoi(options.listen.c_str() + colon + 1);
+  const int dht_port = options.dht_port != 0 || port == 0 ? options.dht_port : (port + 1) % 65536;
+  return options.listen + "s," + address + ":" + std::to_string(dht_port);
+}
+
 // libtorrent counts in int; two gigabytes a second are no limit for one node.
 int rate(std::uint64_t bytes_per_second) {
   return static_cast<int>(
@@ -85,11 +98,11 @@ lt::settings_pack session_settings(const SwarmOptions& options) {
   switch_off(settings);
   widen(settings);
   hasten(settings);
+  dht_settings(settings);
   settings.set_str(sp::user_agent, std::string("shoal/") + kVersion);
   settings.set_str(sp::peer_fingerprint, "-SH0100-");
-  // The "s" makes it a socket for TLS alone.
   const bool tls = options.credentials != nullptr;
-  settings.set_str(sp::listen_interfaces, options.listen + (tls ? "s" : ""));
+  settings.set_str(sp::listen_interfaces, listen_interfaces(options));
   // Closes a connection that is not TLS before it is read from; TLS is not meant by it.
   settings.set_bool(sp::enable_incoming_tcp, !tls);
   const std::string address = options.listen.substr(0, options.listen.rfind(':'));
@@ -104,7 +117,9 @@ lt::settings_pack session_settings(const SwarmOptions& options) {
   settings.set_int(sp::unchoke_slots_limit, options.upload_slots > 0 ? options.upload_slots : -1);
   settings.set_int(sp::upload_rate_limit, rate(options.upload_rate));
   settings.set_int(sp::download_rate_limit, rate(options.download_rate));
-  lt::alert_category_t alerts = lt::alert_category::error | lt::alert_category::status;
+  // Never category dht: it has an alert for every message, and strangers may send many.
+  lt::alert_category_t alerts =
+      lt::alert_category::error | lt::alert_category::status | lt::alert_category::dht_operation;
   if (tls) alerts |= lt::alert_category::peer | lt::alert_category::connect;  // failed handshakes
   settings.set_int(sp::alert_mask, static_cast<int>(static_cast<std::uint32_t>(alerts)));
   return settings;

@@ -57,7 +57,10 @@ void Membership::shun(NodeId node) {
 }
 
 void Membership::verified() {
-  shared_->with_swarm([](BlobSwarm& swarm) { swarm.verified(); });
+  shared_->engine->post([key = shared_->key](Engine& engine) {
+    engine.end_search(key);
+    if (BlobSwarm* swarm = engine.find(key)) swarm->verified();
+  });
 }
 
 void Membership::rejoin() {
@@ -102,6 +105,9 @@ std::uint16_t Swarm::port() const {
 std::size_t Swarm::peers() const {
   return engine_->members();
 }
+std::size_t Swarm::directory_nodes() const {
+  return engine_->directory_nodes();
+}
 void Swarm::set_host(SwarmHost* host) {
   engine_->set_host(host);
 }
@@ -110,13 +116,29 @@ void Swarm::stop() {
 }
 
 void Swarm::set_peers(std::vector<asio::ip::tcp::endpoint> peers) {
-  engine_->post(
-      [peers = std::move(peers)](Engine& engine) { engine.control().set_members(peers); });
+  engine_->post([peers = std::move(peers)](Engine& engine) { engine.set_known_members(peers); });
 }
 
 void Swarm::set_credentials(std::shared_ptr<const pki::Credentials> credentials) {
   engine_->post([credentials = std::move(credentials)](Engine& engine) {
     engine.set_credentials(credentials);
+  });
+}
+
+void Swarm::hold(std::vector<Digest> digests, bool fresh) {
+  engine_->post([digests = std::move(digests), fresh](Engine& engine) {
+    for (const Digest& digest : digests) engine.rendezvous().hold(digest, fresh);
+  });
+}
+
+void Swarm::drop(const Digest& digest) {
+  engine_->post([digest](Engine& engine) { engine.rendezvous().drop(digest); });
+}
+
+void Swarm::publish(Repository repository, Tag tag, TagAnswer answer) {
+  engine_->post([repository = std::move(repository), tag = std::move(tag),
+                 answer = std::move(answer)](Engine& engine) {
+    engine.rendezvous().publish(repository, tag, answer);
   });
 }
 
@@ -141,7 +163,8 @@ Awaitable<Result<Descriptor>> Swarm::describe(Digest digest,
     *found = answer.descriptor;
     return true;
   };
-  co_await engine_->ask(std::move(make), std::move(heard), deadline);
+  RecordName record = RecordName::of(digest);
+  co_await engine_->ask(std::move(make), std::move(record), std::move(heard), deadline);
   if (!*found) co_return fail(Errc::not_found, "no peer knows " + digest.text());
   co_return **found;
 }
@@ -160,7 +183,8 @@ Awaitable<Result<TagAnswer>> Swarm::resolve(Repository repository, Tag tag,
     if (!*best || candidate.checked_at > (*best)->checked_at) *best = std::move(candidate);
     return false;
   };
-  co_await engine_->ask(std::move(make), std::move(heard), deadline);
+  RecordName record = RecordName::of(repository, tag);
+  co_await engine_->ask(std::move(make), std::move(record), std::move(heard), deadline);
   if (!*best)
     co_return fail(Errc::not_found, "no peer knows " + repository.text() + ":" + tag.text());
   co_return **best;

@@ -17,6 +17,7 @@
 #include "base/repository.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "p2p/cluster_secret.h"
 #include "p2p/evidence.h"
 #include "p2p/types.h"
 #include "pki/credentials.h"
@@ -26,9 +27,12 @@ namespace shoal::p2p {
 
 struct SwarmOptions {
   std::string listen = "0.0.0.0:6881";  // TCP, this address only
-  std::string cluster = "default";      // only nodes with the same name meet
-  std::uint32_t piece_bytes = 0;        // the store's, which all members have in common
-  std::uint64_t upload_rate = 0;        // bytes per second; 0 = no limit
+  // The directory's, UDP, on the same address. Without TLS it is the port of `listen`, whatever stands
+  // here; with TLS 0 is the number after that.
+  std::uint16_t dht_port = 0;
+  std::string cluster = "default";  // only nodes with the same name meet
+  std::uint32_t piece_bytes = 0;    // the store's, which all members have in common
+  std::uint64_t upload_rate = 0;    // bytes per second; 0 = no limit
   std::uint64_t download_rate = 0;
   // What members show each other; nullptr: nobody shows anything, and all traffic is plain.
   std::shared_ptr<const pki::Credentials> credentials;
@@ -39,6 +43,11 @@ struct SwarmOptions {
   // Bytes of blocks that wait to be written or sent, half for each: of all blobs together, of one.
   std::size_t memory = 16 * 1024 * 1024;
   std::size_t memory_per_blob = 8 * 1024 * 1024;
+  // Members to stay connected to for questions; twice as many may connect to us. Others are found in
+  // the directory.
+  std::size_t neighbours = 64;
+  // Signs the cluster's records of tags; without it none are kept.
+  std::optional<ClusterSecret> cluster_secret;
   // How long a node that sent a bad piece, or vouched for one, is kept out; 0 = only from that blob.
   std::chrono::milliseconds ban_time{std::chrono::hours(1)};
 };
@@ -161,23 +170,35 @@ class Swarm {
 
   // Whom to ask; must outlive the swarm, or be cleared with nullptr. Set before set_peers().
   void set_host(SwarmHost* host);
-  // The members to stay connected to on the control torrent. Our own address may be among them.
+  // All members that are known; it stays connected to options.neighbours of them. Our own address may be
+  // among them.
   void set_peers(std::vector<asio::ip::tcp::endpoint> peers);
   // New connections use these; those that are there go on. Only for a swarm that was started with
   // credentials.
   void set_credentials(std::shared_ptr<const pki::Credentials> credentials);
   // Members connected now.
   std::size_t peers() const;
+  // Members that the directory knows, as of the last count.
+  std::size_t directory_nodes() const;
 
   // Joins the swarm of `blob` (of more than zero bytes). `want`: ask all members for it.
   // `listener` may die early; it is told nothing then.
   std::unique_ptr<Membership> join(std::shared_ptr<store::BlobFile> blob,
                                    std::weak_ptr<BlobListener> listener, bool want);
 
-  // Asks all members. Errors  not_found: nobody knew before `deadline`.
+  // Blobs that are complete here are announced in the directory until they are dropped; `fresh` ones,
+  // that nobody knows of yet, before all others. Cheap: no torrent, no look at the disk.   Thread  any.
+  void hold(std::vector<Digest> digests, bool fresh);
+  void drop(const Digest& digest);
+
+  // What upstream has just answered for a tag becomes a record of the cluster, if it keeps records.
+  void publish(Repository repository, Tag tag, TagAnswer answer);
+
+  // Asks the members connected and the cluster's records.
+  // Errors  not_found: nobody knew before `deadline`.
   Awaitable<Result<Descriptor>> describe(Digest digest,
                                          std::chrono::steady_clock::time_point deadline);
-  // Waits for all answers, or `deadline`, and takes the one that was confirmed last.
+  // The same for a tag. Waits for all answers, or `deadline`, and takes the one that was confirmed last.
   Awaitable<Result<TagAnswer>> resolve(Repository repository, Tag tag,
                                        std::chrono::steady_clock::time_point deadline);
 

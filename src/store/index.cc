@@ -214,6 +214,17 @@ Result<void> Index::put_tag(const Repository& repository, const Tag& tag, const 
   return database_->put(tag_key(repository, tag), encode_tag(record), Durability::lazy);
 }
 
+Result<std::vector<Digest>> Index::complete_blobs() const {
+  std::vector<Digest> out;
+  auto done = database_->each(kCompletePrefix, [&](std::string_view key, std::string_view) {
+    if (auto digest = Digest::parse(key.substr(kCompletePrefix.size()))) {
+      out.push_back(std::move(*digest));
+    }
+  });
+  if (!done) return fail(std::move(done.error()));
+  return out;
+}
+
 Result<Index::Totals> Index::totals() {
   Totals totals;
   leveldb::WriteBatch broken;

@@ -50,6 +50,9 @@ class Index {
   Result<TagRecord> tag(const Repository& repository, const Tag& tag) const;
   Result<void> put_tag(const Repository& repository, const Tag& tag, const TagRecord& record);
 
+  // All blobs that are here, whole.
+  Result<std::vector<Digest>> complete_blobs() const;
+
   // Goes through all blobs. Removes records that do not decode.
   struct Totals {
     std::uint64_t blobs = 0;

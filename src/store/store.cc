@@ -1,5 +1,7 @@
 #include "store/store.h"
 
+#include <utility>
+
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "store/store_impl.h"
@@ -123,6 +125,14 @@ Result<void> Store::put_tag(const Repository& repository, const Tag& tag, const 
 
 Result<TagRecord> Store::tag(const Repository& repository, const Tag& tag) const {
   return impl_->noted(impl_->tag(repository, tag));
+}
+
+void Store::set_watcher(Watcher watcher) {
+  impl_->set_watcher(std::move(watcher));
+}
+
+Result<std::vector<Digest>> Store::complete_blobs() const {
+  return impl_->noted(impl_->complete_blobs());
 }
 
 StoreStats Store::stats() const {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -107,6 +108,16 @@ class Store {
   Result<void> put_tag(const Repository& repository, const Tag& tag, const TagRecord& record);
   // Errors  not_found.
   Result<TagRecord> tag(const Repository& repository, const Tag& tag) const;
+
+  // --- who wants to know ---
+  // Told of a blob that has become whole here, or is no longer (lost, found corrupt), on the thread
+  // where that happens and under the blob's locks: it returns soon and calls nothing of the store.
+  using Watcher = std::function<void(const Digest&, bool is_here)>;
+  // Once, before any other thread uses the store.
+  void set_watcher(Watcher watcher);
+  // All that are whole, from the index alone; whether their files are there shows when they are opened.
+  // Errors  io.
+  Result<std::vector<Digest>> complete_blobs() const;
 
   // Counts, kept up to date; also in the store_* gauges. Thread: any, never blocks.
   StoreStats stats() const;

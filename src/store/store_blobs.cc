@@ -67,6 +67,7 @@ Result<std::shared_ptr<BlobFile>> Store::Impl::open_complete(const Digest& diges
   if (!size) return fail(size.error());
   if (!file || *size != record.size) {
     tally_.remove_complete(record.size);
+    tell(digest, false);
     if (auto done = index_->remove_blob(digest); !done) return fail(std::move(done.error()));
     return fail(Errc::io, path.string() + (file ? " has the wrong size" : " is gone") +
                               ": the blob is forgotten");
@@ -173,6 +174,7 @@ void Store::Impl::demoted(BlobFile::Impl& blob) {
   const Digest& digest = blob.descriptor().digest;
   tally_.remove_complete(blob.descriptor().size);
   tally_.add_partial(1);
+  tell(digest, false);
   // First the record: a crash after it leaves a file that create_blob() finds.
   auto done = noted(index_->put_partial(digest, blob.table().record(), Durability::synced));
   if (done) {

@@ -69,6 +69,7 @@ Result<void> Store::Impl::publish(BlobFile::Impl& blob) {
   blob.become(BlobState::complete);
   tally_.remove_partial();
   tally_.add_complete(1, descriptor.size);
+  tell(descriptor.digest, true);
   return {};
 }
 

@@ -40,6 +40,9 @@ class Store::Impl {
   }
   Result<void> commit(BlobFile::Impl& blob);
 
+  void set_watcher(Watcher watcher) { watcher_ = std::move(watcher); }
+  Result<std::vector<Digest>> complete_blobs() const { return index_->complete_blobs(); }
+
   StoreStats stats() const { return tally_.stats(); }
   static BlobFile::Impl& impl_of(BlobFile& blob) { return *blob.impl_; }
   static const BlobFile::Impl& impl_of(const BlobFile& blob) { return *blob.impl_; }
@@ -68,12 +71,17 @@ class Store::Impl {
   // store_commit.cc; under the blob's life lock
   Result<void> publish(BlobFile::Impl& blob);
 
+  void tell(const Digest& digest, bool is_here) const {
+    if (watcher_) watcher_(digest, is_here);
+  }
+
   const StoreOptions options_;
   DataDir data_dir_;
   std::unique_ptr<Index> index_;
   Metrics& metrics_;
   Tally tally_;
   LiveBlobs live_;
+  Watcher watcher_;
   std::mutex learning_;  // what is known of content is read, merged and written under it
 };
 

@@ -71,6 +71,8 @@ class ClusterDirectory {
   // Errors  not_found.
   virtual Awaitable<Result<TagAnswer>> resolve(Repository repository, Tag tag,
                                                std::chrono::steady_clock::time_point deadline) = 0;
+  // Tells the cluster what upstream has just said of a tag, for when upstream is no help.
+  virtual void publish(const Repository& repository, const Tag& tag, const TagAnswer& answer) = 0;
 };
 
 }  // namespace shoal::transfer

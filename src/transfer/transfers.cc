@@ -155,6 +155,11 @@ Awaitable<Result<ClusterDirectory::TagAnswer>> Transfers::resolve(Repository rep
   co_return TagAnswer(std::move(found->descriptor), found->checked_at);
 }
 
+void Transfers::publish(const Repository& repository, const Tag& tag, const TagAnswer& answer) {
+  if (context_.swarm == nullptr) return;
+  context_.swarm->publish(repository, tag, p2p::TagAnswer(answer.descriptor, answer.checked_at));
+}
+
 Awaitable<void> Transfers::stop() {
   std::vector<std::weak_ptr<Download>> running;
   for (const auto& [digest, download] : active_) running.push_back(download);

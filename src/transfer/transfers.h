@@ -28,6 +28,7 @@ class Transfers final : public BlobSource, public ClusterDirectory, public p2p::
   Awaitable<Result<Descriptor>> describe(Digest digest, SteadyTime deadline) override;
   Awaitable<Result<TagAnswer>> resolve(Repository repository, Tag tag,
                                        SteadyTime deadline) override;
+  void publish(const Repository& repository, const Tag& tag, const TagAnswer& answer) override;
 
   Awaitable<p2p::Holding> wanted(Descriptor descriptor) override;
   Awaitable<std::optional<Descriptor>> describe(Digest digest) override;

@@ -23,6 +23,22 @@ class OutageTest(LaboratoryTest):
         second.containerd.fetch(REFERENCE)
         self.require_image(second)
 
+    def test_tag_outlives_the_registry_and_the_node_that_asked_it(self) -> None:
+        registry = self.start_registry()
+        first, second, third = self.start_nodes(3, registry.url)
+        # The second has all of the image, but was never asked for its tag.
+        first.containerd.fetch(REFERENCE)
+        second.containerd.fetch(f"{REGISTRY_NAME}/{REPOSITORY_NAME}@{self.image.index_digest}")
+        third.shoal.wait_for_metric("shoal_directory_records", 2)
+        first.shoal.kill()
+        registry.stop()
+        status, headers, _ = third.shoal.get(manifest_path(TAG))
+        self.assertEqual(status, 200)
+        self.assertEqual(headers["docker-content-digest"], self.image.index_digest)
+        self.assertIn("299", headers["warning"])
+        third.containerd.fetch(REFERENCE)
+        self.require_image(third)
+
     def test_answer_without_the_registry_carries_a_warning(self) -> None:
         registry = self.start_registry()
         [node] = self.start_nodes(1, registry.url)

@@ -198,4 +198,8 @@ Awaitable<Result<FakeCluster::TagAnswer>> FakeCluster::resolve(Repository reposi
   co_return found->second;
 }
 
+void FakeCluster::publish(const Repository& repository, const Tag& tag, const TagAnswer& answer) {
+  published.insert_or_assign(repository.text() + ":" + tag.text(), answer);
+}
+
 }  // namespace shoal::mirror

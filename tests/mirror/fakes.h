@@ -115,7 +115,9 @@ class FakeCluster final : public transfer::ClusterDirectory {
                                          std::chrono::steady_clock::time_point deadline) override;
   Awaitable<Result<TagAnswer>> resolve(Repository repository, Tag tag,
                                        std::chrono::steady_clock::time_point deadline) override;
+  void publish(const Repository& repository, const Tag& tag, const TagAnswer& answer) override;
 
+  std::map<std::string, TagAnswer> published;     // by "registry/repository:tag"
   std::map<std::string, Descriptor> descriptors;  // by digest
   std::map<std::string, TagAnswer> tags;          // by "registry/repository:tag"
   int describes = 0;

@@ -124,6 +124,22 @@ TEST_F(StaleTagTest, UpstreamIsAskedEachTimeByDefault) {
   EXPECT_EQ(upstream_.manifest_gets, 1);
 }
 
+TEST_F(StaleTagTest, WhatUpstreamSaysIsToldToTheCluster) {
+  upstream_.add("docker.io/library/x", "1", "{}", kImageManifest);
+  get(kPath);
+  ASSERT_EQ(cluster_.published.count("docker.io/library/x:1"), 1U);
+  const auto& told = cluster_.published.at("docker.io/library/x:1");
+  EXPECT_EQ(told.descriptor, Descriptor(digest_of("{}"), 2, kImageManifest));
+  EXPECT_LE(told.checked_at, SystemClock::now());
+}
+
+TEST_F(StaleTagTest, StaleAnswerIsNotToldAgain) {
+  fail_upstream(Errc::unavailable);
+  peer_remembers("{\"peer\":1}", seconds(50));
+  EXPECT_EQ(get(kPath)->status, 200);
+  EXPECT_TRUE(cluster_.published.empty());
+}
+
 // Upstream is there, and takes its time.
 class SlowTagTest : public StaleTagTest {
  protected:

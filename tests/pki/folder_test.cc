@@ -41,6 +41,26 @@ TEST_F(PkiFolderTest, IssuedFolderIsAllThatANodeNeeds) {
   EXPECT_FALSE(fs::exists(node_ / kAuthorityKeyFile));
 }
 
+TEST_F(PkiFolderTest, MembersShareTheClustersKey) {
+  ASSERT_TRUE(init_authority(ca_, "test", 2));
+  ASSERT_TRUE(issue_into(node_, ca_, "node", 1));
+  const auto key = read_text_file(node_ / kClusterKeyFile);
+  ASSERT_TRUE(key) << key.error().message;
+  EXPECT_EQ(key->size(), 65U);
+  EXPECT_EQ(*read_text_file(ca_ / kClusterKeyFile), *key);
+  EXPECT_EQ(permissions(ca_ / kClusterKeyFile), fs::perms(0600));
+  EXPECT_EQ(permissions(node_ / kClusterKeyFile), fs::perms(0600));
+  ASSERT_TRUE(init_authority(folder_ / "other", "test", 2));
+  EXPECT_NE(*read_text_file(folder_ / "other" / kClusterKeyFile), *key);
+}
+
+TEST_F(PkiFolderTest, AuthorityThatIsOlderThanTheClustersKeyStillIssues) {
+  ASSERT_TRUE(init_authority(ca_, "test", 2));
+  fs::remove(ca_ / kClusterKeyFile);
+  ASSERT_TRUE(issue_into(node_, ca_, "node", 1));
+  EXPECT_FALSE(fs::exists(node_ / kClusterKeyFile));
+}
+
 TEST_F(PkiFolderTest, NothingIsOverwritten) {
   ASSERT_TRUE(init_authority(ca_, "test", 2));
   ASSERT_TRUE(issue_into(node_, ca_, "node", 1));

@@ -60,12 +60,13 @@ Awaitable<Result<ByteRange>> FakeUpstream::get_blob(Repository repository, Diges
 
 Node::Node(asio::io_context& reactor, asio::thread_pool& pool,
            const std::filesystem::path& folder_in, upstream::BlobFetcher& upstream,
-           const std::string& swarm_address, TransferOptions options_in)
+           const std::string& swarm_address, TransferOptions options_in, std::size_t neighbours)
     : folder(folder_in), options(options_in) {
   if (!swarm_address.empty()) {
     p2p::SwarmOptions swarm_options;
     swarm_options.listen = swarm_address + ":0";
     swarm_options.cluster = "transfer-test";
+    swarm_options.neighbours = neighbours;
     auto started =
         p2p::Swarm::start(std::move(swarm_options), reactor.get_executor(), pool, metrics);
     EXPECT_TRUE(started.has_value()) << started.error().message;
@@ -84,6 +85,11 @@ void Node::restart(asio::io_context& reactor, asio::thread_pool& pool,
   auto opened = store::Store::open(std::move(store_options), metrics);
   EXPECT_TRUE(opened.has_value()) << opened.error().message;
   store = std::move(*opened);
+  if (swarm) {
+    store->set_watcher([this](const Digest& digest, bool is_here) {
+      is_here ? swarm->hold({digest}, true) : swarm->drop(digest);
+    });
+  }
   Context context(reactor.get_executor(), pool, *store, upstream, swarm.get(), metrics, options);
   transfers = std::make_unique<Transfers>(std::move(context));
   if (swarm) swarm->set_host(transfers.get());
@@ -117,18 +123,33 @@ Node& TransferTest::add_node(upstream::BlobFetcher& upstream, bool with_swarm) {
   }
   const std::string number = std::to_string(nodes_.size() + 1);
   const std::string address = with_swarm ? "127.78.0." + number : std::string();
-  nodes_.push_back(
-      std::make_unique<Node>(reactor_, pool_, folder_ / number, upstream, address, options_));
+  nodes_.push_back(std::make_unique<Node>(reactor_, pool_, folder_ / number, upstream, address,
+                                          options_, neighbours_));
   return *nodes_.back();
 }
 
-void TransferTest::introduce() {
+void TransferTest::tell_all_about_all() {
   std::vector<asio::ip::tcp::endpoint> all;
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     all.emplace_back(asio::ip::make_address("127.78.0." + std::to_string(i + 1)),
                      nodes_[i]->swarm->port());
   }
   for (const auto& node : nodes_) node->swarm->set_peers(all);
+}
+
+void TransferTest::introduce_by_directory(std::size_t others) {
+  tell_all_about_all();
+  run_until(
+      [&] {
+        return std::all_of(nodes_.begin(), nodes_.end(), [&](const auto& node) {
+          return node->swarm->peers() > 0 && node->swarm->directory_nodes() >= others;
+        });
+      },
+      "all are in the directory");
+}
+
+void TransferTest::introduce() {
+  tell_all_about_all();
   run_until(
       [&] {
         return std::all_of(nodes_.begin(), nodes_.end(), [&](const auto& node) {

@@ -49,7 +49,8 @@ class FakeUpstream final : public upstream::BlobFetcher {
 // One node: store, transfers and, where asked for, a swarm.
 struct Node {
   Node(asio::io_context& reactor, asio::thread_pool& pool, const std::filesystem::path& folder,
-       upstream::BlobFetcher& upstream, const std::string& swarm_address, TransferOptions options);
+       upstream::BlobFetcher& upstream, const std::string& swarm_address, TransferOptions options,
+       std::size_t neighbours);
   ~Node();
   // The store as a new process would open it.
   void restart(asio::io_context& reactor, asio::thread_pool& pool, upstream::BlobFetcher& upstream);
@@ -69,6 +70,8 @@ class TransferTest : public testing::Test {
   Node& add_node(upstream::BlobFetcher& upstream, bool with_swarm = false);
   // All nodes with a swarm know each other.
   void introduce();
+  // The same where they are not all connected: all know `others` in the directory.
+  void introduce_by_directory(std::size_t others);
   void run_until(const std::function<bool()>& condition, const char* what);
   template <class T>
   T result_of(Awaitable<T> task) {
@@ -90,10 +93,12 @@ class TransferTest : public testing::Test {
   asio::thread_pool pool_{3};
   FakeUpstream upstream_;
   TransferOptions options_;
+  std::size_t neighbours_ = 64;
   std::filesystem::path folder_;
   std::vector<std::unique_ptr<Node>> nodes_;
 
  private:
+  void tell_all_about_all();
   template <class T>
   static Awaitable<void> keep(Awaitable<T> task, std::shared_ptr<std::optional<T>> out) {
     T value = co_await std::move(task);

@@ -41,6 +41,11 @@ ca_file = {{ printf "/etc/shoal/ca/%s" . | toJson }}
 enabled = {{ .Values.swarm.enabled }}
 listen = "{{ .Values.swarm.address }}:{{ int .Values.swarm.port }}"
 cluster = {{ toJson .Values.swarm.cluster }}
+{{- if .Values.swarm.clusterKey.existingSecret }}
+cluster_key = "/etc/shoal/cluster/cluster.key"
+{{- end }}
+neighbours = {{ int .Values.swarm.neighbours }}
+dht_port = {{ int .Values.swarm.dhtPort }}
 upload_rate = {{ toJson .Values.swarm.uploadRate }}
 download_rate = {{ toJson .Values.swarm.downloadRate }}
 upload_slots = {{ int .Values.swarm.uploadSlots }}

@@ -40,6 +40,16 @@ httpGet:
   path: {{ . }}
 {{- end -}}
 
+{{/* The UDP port of the nodes' directory, by the daemon's own rule. */}}
+{{- define "shoal.dhtPort" -}}
+{{- $port := int .Values.swarm.port -}}
+{{- if .Values.swarm.plaintext -}}
+{{- $port -}}
+{{- else -}}
+{{- int .Values.swarm.dhtPort | default (add $port 1) -}}
+{{- end -}}
+{{- end -}}
+
 {{/* Fails when values that are each well formed do not fit together. */}}
 {{- define "shoal.check" -}}
 {{- $ports := list (int .Values.mirror.port) (int .Values.admin.port) (int .Values.swarm.port) -}}
