@@ -64,9 +64,10 @@ void CommandLine::add_policy_options(CLI::App& app) {
       ->capture_default_str()
       ->type_name("BYTES");
   app.add_option("--window", options_.window,
-                 "Peers are asked for the rarest of so many that we need at the front; 1: in "
-                 "order; 0: of all")
+                 "Peers are asked for the rarest of so many missing pieces at the front first; 0: of all")
       ->capture_default_str();
+  app.add_flag("--strict", options_.strict,
+               "And for nothing else as long as they have one of those; with --window 1: in order");
   app.add_option("--claim-travels", claim_travels_ms_,
                  "Who helps out in another's group waits so long before it asks upstream")
       ->capture_default_str()

@@ -45,9 +45,10 @@ struct Options {
   Span choke_interval = p2p::kUnchokeInterval;
   Span request_queue = p2p::kRequestQueueTime;
   std::uint64_t request_queue_max = std::uint64_t{p2p::kRequestsMax} * p2p::kBlockBytes;
-  // A peer is asked for the rarest of so many pieces at the front of those it has and we need; 1: in
-  // order, as the engine wants it (sequential_download); 0: of all.
-  std::uint32_t window = 1;
+  // How many missing pieces at the front are in the window; 0: all of them.
+  std::uint32_t window = p2p::kWindowPieces;
+  // Outside of it a peer is asked for the first piece only, and only when it has none inside.
+  bool strict = false;
 
   // What goes wrong.
   double churn = 0;         // this share of the nodes dies, at random moments

@@ -1,21 +1,34 @@
 #include "loadtest/simulation/piece_picker.h"
 
+#include "p2p/session_tuning.h"
+
 namespace shoal::simulation {
+
+std::uint32_t PiecePicker::window_end(const Node& node) const {
+  if (world_.options.window == 0) return kNobody;
+  std::uint32_t left = world_.options.window;
+  for (std::uint32_t piece = 0; piece < world_.layout.count(); ++piece) {
+    if (!node.have.has(piece) && --left == 0) return piece + 1;
+  }
+  return kNobody;
+}
 
 std::uint32_t PiecePicker::next(const Side& side) {
   const Node& node = world_.nodes[side.owner];
   const p2p::SwarmView& view = node.brain->view;
-  std::uint32_t fewest = kNobody;
-  std::uint32_t left = world_.options.window == 0 ? kNobody : world_.options.window;
+  const std::uint32_t end = window_end(node);
+  std::uint32_t smallest = kNobody;
   best_.clear();
   side.has.visit_besides(node.have, node.requested, [&](std::uint32_t piece) {
-    const std::uint32_t offers = view.offers(piece);
-    if (offers < fewest) best_.clear();
-    if (offers <= fewest) {
-      fewest = offers;
+    const bool outside = piece >= end;
+    if (outside && world_.options.strict && !best_.empty()) return false;
+    const std::uint32_t weight = (view.offers(piece) + 1) * (outside ? p2p::kOutsideWeight : 1);
+    if (weight < smallest) best_.clear();
+    if (weight <= smallest) {
+      smallest = weight;
       best_.push_back(piece);
     }
-    return --left > 0;
+    return !(outside && world_.options.strict);
   });
   return any_of_best();
 }

@@ -11,8 +11,8 @@ class PiecePicker {
  public:
   explicit PiecePicker(World& world) : world_(world) {}
 
-  // Of the first `window` pieces that the peer has and the owner of `side` lacks and has asked nobody
-  // for, the one that the fewest of its peers have; at random among several.
+  // Of the pieces that the peer has and the owner of `side` lacks and has asked nobody for, the one that
+  // libtorrent takes, given the daemon's window (p2p/piece_window.h); at random among several.
   // Errors  kNobody: there is none.
   std::uint32_t next(const Side& side);
   // The end game: one that was asked from another peer, once nothing else is left anywhere.
@@ -20,6 +20,7 @@ class PiecePicker {
   std::uint32_t again(const Side& side);
 
  private:
+  std::uint32_t window_end(const Node& node) const;
   std::uint32_t any_of_best() {
     return best_.empty() ? kNobody : best_[world_.random.below(best_.size())];
   }

@@ -6,6 +6,7 @@ network: the bridge stands in a namespace of its own.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from lab.errors import LabError
 from swarmlab.namespaces import Namespace
@@ -27,6 +28,9 @@ CONGESTION_CONTROL = "cubic"
 
 # Of 1514 bytes on the wire, 1448 are payload: Ethernet, IP, and TCP with time stamps take the rest.
 PAYLOAD_SHARE = 1448 / 1514
+
+# Where the kernel module br_netfilter is loaded, a bridge takes every packet through the firewall's hooks.
+BRIDGE_FILTERS = Path("/proc/sys/net/bridge")
 
 
 def port_name(number: int) -> str:
@@ -53,7 +57,14 @@ class Network:
         self._bridge = bridge
         self._bridge.ip(["link set lo up", "link add bridge type bridge forward_delay 0 mcast_snooping 0",
                          "link set bridge up"])
+        self._pass_unfiltered()
         self._counters = None
+
+    def _pass_unfiltered(self) -> None:
+        """A switch spends none of its nodes' processor time on packets; this bridge as little as can be."""
+        with self._bridge.entered():
+            for setting in BRIDGE_FILTERS.glob("bridge-nf-call-*"):
+                setting.write_text("0")
 
     def attach(self, member: Namespace, port: str, address: str, rate: int | None) -> None:
         """Gives `member` the interface eth0 with this address; `port` names its end at the bridge."""

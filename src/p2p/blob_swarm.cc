@@ -8,11 +8,14 @@
 #include <iterator>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include <spdlog/spdlog.h>
 #include <boost/asio/post.hpp>
 #include <libtorrent/download_priority.hpp>
 #include <libtorrent/peer_info.hpp>
+
+#include "p2p/session_tuning.h"
 
 namespace shoal::p2p {
 namespace {
@@ -39,6 +42,7 @@ BlobSwarm::BlobSwarm(Params params, std::shared_ptr<store::BlobFile> blob,
     : params_(std::move(params)),
       blob_(std::move(blob)),
       listener_(std::move(listener)),
+      window_(blob_->layout().count(), kWindowPieces),
       eligible_(want),
       tell_timer_(params_.swarm_thread),
       reconnect_timer_(params_.swarm_thread) {
@@ -101,17 +105,34 @@ void BlobSwarm::say_goodbye() {
   if (!claims_.empty()) release(Pieces(claims_.begin(), claims_.end()));
 }
 
-void BlobSwarm::prefer(const Pieces& pieces) {
-  for (const std::uint32_t piece : preferred_) {
-    if (tainted_.contains(piece)) continue;
-    torrent_.piece_priority(lt::piece_index_t(static_cast<int>(piece)), lt::default_priority);
+void BlobSwarm::prefer(Pieces pieces) {
+  preferred_ = std::move(pieces);
+  move_window();
+}
+
+void BlobSwarm::move_window() {
+  window_moves_ = false;
+  if (!checked_ || !torrent_.is_valid()) return;
+  const auto changes = window_.update(
+      [this](std::uint32_t piece) { return !blob_->has_piece(piece) && !tainted_.contains(piece); },
+      preferred_);
+  std::vector<std::pair<lt::piece_index_t, lt::download_priority_t>> priorities;
+  for (const std::uint32_t piece : changes.entered) {
+    priorities.emplace_back(static_cast<int>(piece), lt::top_priority);
   }
-  preferred_.clear();
-  std::copy_if(pieces.begin(), pieces.end(), std::back_inserter(preferred_),
-               [this](std::uint32_t piece) { return !tainted_.contains(piece); });
-  for (const std::uint32_t piece : preferred_) {
-    torrent_.piece_priority(lt::piece_index_t(static_cast<int>(piece)), lt::top_priority);
+  for (const std::uint32_t piece : changes.left) {
+    if (blob_->has_piece(piece) || tainted_.contains(piece)) continue;
+    priorities.emplace_back(static_cast<int>(piece), lt::low_priority);
   }
+  if (!priorities.empty()) torrent_.prioritize_pieces(priorities);
+}
+
+// Not from inside of libtorrent's own work on a piece; and once for all pieces that pass until then.
+void BlobSwarm::move_window_soon() {
+  if (std::exchange(window_moves_, true)) return;
+  asio::post(params_.swarm_thread, [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->move_window();
+  });
 }
 
 void BlobSwarm::broadcast(const Message& message) {
@@ -218,12 +239,14 @@ void BlobSwarm::link_has_all(PeerLink& link) {
 
 void BlobSwarm::piece_passed(std::uint32_t piece) {
   tell([piece](BlobListener& listener) { listener.piece_arrived(piece); });
+  move_window_soon();
 }
 
 void BlobSwarm::files_checked() {
   checked_ = true;
   const Pieces early = std::exchange(offered_early_, {});
   for (const std::uint32_t piece : early) hand_over(piece);
+  move_window_soon();
   // Peers that were named before now were not connected to: libtorrent waits for this.
   connect_now(torrent_);
 }

@@ -17,6 +17,7 @@
 #include "p2p/disk_adapter.h"
 #include "p2p/evidence.h"
 #include "p2p/peer_link.h"
+#include "p2p/piece_window.h"
 #include "p2p/swarm.h"
 #include "store/blob_file.h"
 
@@ -68,7 +69,9 @@ class BlobSwarm final : public LinkEvents,
   void release(const Pieces& pieces);
   void set_eligible(bool eligible);
   bool eligible() const { return eligible_; }
-  void prefer(const Pieces& pieces);
+  // Readers wait for these: peers are asked for them, and for the first ones that are missing, before
+  // others.
+  void prefer(Pieces pieces);
 
   // The member at the other end of this control connection is downloading the blob too: it is told
   // what we are fetching, now and from now on.
@@ -148,6 +151,8 @@ class BlobSwarm final : public LinkEvents,
   bool all_unwelcome(const std::vector<NodeId>& nodes) const;
   void connect_missing();
   void send_claims(PeerLink& control) const;
+  void move_window();
+  void move_window_soon();
 
   Params params_;
   std::shared_ptr<store::BlobFile> blob_;
@@ -158,6 +163,8 @@ class BlobSwarm final : public LinkEvents,
   std::set<std::uint32_t> claims_;
   std::set<PeerKey> had_nothing_;
   Pieces preferred_;
+  PieceWindow window_;
+  bool window_moves_ = false;  // move_window() is posted
   bool eligible_;
   std::map<PeerKey, PeerLink*> members_;  // control connections
   std::vector<Word> untold_;

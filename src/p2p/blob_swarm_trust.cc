@@ -101,7 +101,7 @@ void BlobSwarm::taint() {
 
 void BlobSwarm::untaint(std::uint32_t piece) {
   if (tainted_.erase(piece) == 0) return;
-  torrent_.piece_priority(lt::piece_index_t(static_cast<int>(piece)), lt::default_priority);
+  torrent_.piece_priority(lt::piece_index_t(static_cast<int>(piece)), window_.contains(piece) ? lt::top_priority : lt::low_priority);
   tell([piece](BlobListener& l) { l.pieces_tainted({piece}, false); });
 }
 
@@ -212,6 +212,7 @@ void BlobSwarm::detach() {
   parked_.clear();
   checked_ = false;
   preferred_.clear();
+  window_.start_over();
   for (std::uint32_t piece = 0; piece < first_hand_.size(); ++piece) {
     if (blob_->has_piece(piece)) continue;
     first_hand_[piece] = false;

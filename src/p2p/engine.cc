@@ -31,9 +31,6 @@ lt::add_torrent_params plain_params(std::shared_ptr<lt::torrent_info> info,
   lt::add_torrent_params params;
   params.ti = std::move(info);
   params.save_path = ".";  // unused: bytes go through DiskAdapter
-  // All of a swarm read the blob from its front, and it is hashed from its front: what comes in order
-  // need not wait. (Rarest first, a fifth of the time passed between the last piece and the last byte.)
-  params.flags |= lt::torrent_flags::sequential_download;
   // The directory announces what it should, under names of its own.
   params.flags |= lt::torrent_flags::disable_dht;
   params.flags &= ~(lt::torrent_flags::paused | lt::torrent_flags::auto_managed);
@@ -233,15 +230,14 @@ void Engine::add_to_session(const std::shared_ptr<BlobSwarm>& swarm) {
   lt::add_torrent_params params = plain_params(std::move(info), swarm);
   if (options_.connections_per_blob > 0) params.max_connections = options_.connections_per_blob;
   const std::vector<bool> present = blob.pieces();
+  // Until they come into the window (PieceWindow).
+  params.piece_priorities.assign(present.size(), lt::low_priority);
   params.have_pieces.resize(static_cast<int>(present.size()));
   for (std::size_t i = 0; i < present.size(); ++i) {
     if (present[i]) params.have_pieces.set_bit(lt::piece_index_t(static_cast<int>(i)));
   }
-  if (!swarm->tainted().empty()) {
-    params.piece_priorities.resize(present.size(), lt::default_priority);
-    for (const std::uint32_t piece : swarm->tainted()) {
-      params.piece_priorities[piece] = lt::dont_download;
-    }
+  for (const std::uint32_t piece : swarm->tainted()) {
+    params.piece_priorities[piece] = lt::dont_download;
   }
   swarm->attach(add_torrent(std::move(params)));
 }

@@ -15,6 +15,12 @@ inline constexpr std::uint32_t kBlockBytes = 16 * 1024;  // what one request ask
 inline constexpr int kRequestsMax = 16;
 // Fewer where a peer sends less than all of them in so long.
 inline constexpr std::chrono::seconds kRequestQueueTime{1};
+// So many missing pieces at the front are asked for rarest first. Fewer leave lines idle (all ask for
+// the same, and few have it yet); more make readers wait.
+inline constexpr std::uint32_t kWindowPieces = 32;
+// libtorrent takes the piece with the smallest product of how many peers have it, plus one, and eight
+// less its priority: 7 inside of the window, 1 outside.
+inline constexpr std::uint32_t kOutsideWeight = 7;
 // How often upload slots, where they are limited, go to whoever gave most.
 inline constexpr std::chrono::seconds kUnchokeInterval{5};
 
