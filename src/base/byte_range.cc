@@ -31,18 +31,18 @@ std::optional<std::uint64_t> parse_number(std::string_view text) {
   return number;
 }
 
-}  // namespace
+auto malformed() {
+  return fail(Errc::invalid_argument, "malformed Range");
+}
 
-Result<ByteRange> parse_range(std::string_view header, std::uint64_t content_size) {
-  const auto malformed = [] { return fail(Errc::invalid_argument, "malformed Range"); };
-  const auto unsatisfiable = [] { return fail(Errc::not_found, "Range is outside the content"); };
+auto unsatisfiable() {
+  return fail(Errc::not_found, "Range is outside the content");
+}
 
-  header = trimmed(header);
-  if (!starts_with_unit(header)) return malformed();
-  const std::string_view spec = trimmed(header.substr(kUnit.size()));
+// "a-b", "a-" or "-n".   Errors  invalid_argument, not_found, as parse_ranges().
+Result<ByteRange> parse_spec(std::string_view spec, std::uint64_t content_size) {
   const auto dash = spec.find('-');
-  if (dash == std::string_view::npos || spec.find(',') != std::string_view::npos)
-    return malformed();
+  if (dash == std::string_view::npos) return malformed();
   const std::string_view first_text = spec.substr(0, dash);
   const std::string_view last_text = spec.substr(dash + 1);
 
@@ -64,6 +64,60 @@ Result<ByteRange> parse_range(std::string_view header, std::uint64_t content_siz
   }
   if (*first >= content_size) return unsatisfiable();
   return ByteRange{*first, last - *first + 1};
+}
+
+// A range and its place among those that were asked for.
+struct Placed {
+  ByteRange range;
+  std::size_t place;
+};
+
+std::vector<ByteRange> coalesced(std::vector<Placed> ranges, std::uint64_t gap_max) {
+  std::sort(ranges.begin(), ranges.end(),
+            [](const Placed& a, const Placed& b) { return a.range < b.range; });
+  std::vector<Placed> merged;
+  for (const Placed& each : ranges) {
+    const std::uint64_t end = merged.empty() ? 0 : merged.back().range.end();
+    const bool apart = each.range.offset > end && each.range.offset - end > gap_max;
+    if (merged.empty() || apart) {
+      merged.push_back(each);
+      continue;
+    }
+    Placed& last = merged.back();
+    last.range.size = std::max(last.range.end(), each.range.end()) - last.range.offset;
+    last.place = std::min(last.place, each.place);
+  }
+  std::sort(merged.begin(), merged.end(),
+            [](const Placed& a, const Placed& b) { return a.place < b.place; });
+  std::vector<ByteRange> out;
+  for (const Placed& each : merged) out.push_back(each.range);
+  return out;
+}
+
+}  // namespace
+
+Result<std::vector<ByteRange>> parse_ranges(std::string_view header, std::uint64_t content_size,
+                                            std::uint64_t gap_max) {
+  std::string_view rest = trimmed(header);
+  if (!starts_with_unit(rest)) return malformed();
+  rest.remove_prefix(kUnit.size());
+  std::vector<Placed> ranges;
+  std::size_t count = 0;
+  bool more = true;
+  while (more) {
+    const auto comma = rest.find(',');
+    const std::string_view spec = trimmed(rest.substr(0, comma));
+    more = comma != std::string_view::npos;
+    if (more) rest.remove_prefix(comma + 1);
+    if (spec.empty()) continue;  // lists may hold empty elements: RFC 9110, 5.6.1.2
+    if (++count > kRangesMax) return fail(Errc::too_large, "Range asks for too many ranges");
+    const auto range = parse_spec(spec, content_size);
+    if (range) ranges.push_back({*range, count});
+    if (!range && range.error().code != Errc::not_found) return fail(range.error());
+  }
+  if (count == 0) return malformed();
+  if (ranges.empty()) return unsatisfiable();
+  return coalesced(std::move(ranges), gap_max);
 }
 
 }  // namespace shoal

@@ -50,7 +50,7 @@ class Metrics {
   // shoal_peers_banned_total{reason}: false_word, bad_bytes or bad_relay; see p2p/evidence.h.
   prometheus::Counter& peers_banned(std::string_view reason);
   // shoal_http_requests_total{port,kind,code}: port mirror or admin; kind base, manifest, blob,
-  // other.
+  // list, other.
   prometheus::Counter& http_requests(const std::string& port, const std::string& kind, int code);
   // shoal_http_request_duration_seconds{port,kind}: from the request's last header byte to the
   // response's last byte.

@@ -200,8 +200,9 @@ Result<void> Daemon::start_discovery() {
 }
 
 Result<void> Daemon::start_servers() {
-  mirror_ = std::make_unique<mirror::Mirror>(mirror_options(config_), *store_, disk_pool_,
-                                             *upstream_, *transfers_, *transfers_, metrics_);
+  mirror_ =
+      std::make_unique<mirror::Mirror>(mirror_options(config_), *store_, disk_pool_, *upstream_,
+                                       *upstream_, *transfers_, *transfers_, metrics_);
   http::ServerOptions options;
   options.name = "mirror";
   const auto serve = [this](const http::Request& request, http::Responder& responder) {

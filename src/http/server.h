@@ -75,7 +75,7 @@ class Responder {
   virtual bool client_gone() = 0;
   // A field for the request's log line, e.g. ("source", "peer").
   virtual void annotate(std::string name, std::string value) = 0;
-  // What the request was, for metrics: base, manifest, blob or other. Default other.
+  // What the request was, for metrics: base, manifest, blob, list or other. Default other.
   virtual void classify(std::string kind) = 0;
 };
 

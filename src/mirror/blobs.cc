@@ -6,10 +6,10 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "base/random.h"
 #include "mirror/conditional.h"
 #include "mirror/errors.h"
 #include "mirror/extent.h"
-#include "mirror/media_type.h"
 
 namespace shoal::mirror {
 namespace {
@@ -20,19 +20,7 @@ using SteadyClock = std::chrono::steady_clock;
 // follows and hang up after a part of it: what they do not read must not crowd out other requests.
 constexpr std::uint64_t kReadAheadBytesMax = 32 * kMiB;
 
-http::ResponseHead head_for(const Descriptor& descriptor, std::optional<ByteRange> part) {
-  http::ResponseHead head(part ? 206 : 200);
-  head.set("Content-Type", std::string(kOctetStream));
-  head.set("Docker-Content-Digest", descriptor.digest.text());
-  head.set("ETag", entity_tag(descriptor.digest));
-  head.set("Accept-Ranges", "bytes");
-  if (part) {
-    head.set("Content-Range", "bytes " + std::to_string(part->offset) + "-" +
-                                  std::to_string(part->end() - 1) + "/" +
-                                  std::to_string(descriptor.size));
-  }
-  return head;
-}
+constexpr int kBoundaryDigits = 32;
 
 // Nothing needs to be fetched for an empty blob, but only one digest per algorithm is that of
 // nothing.
@@ -42,9 +30,9 @@ Awaitable<void> send_empty(Descriptor descriptor, http::Responder& responder) {
     co_await send_error(responder, std::move(error));
     co_return;
   }
-  http::ResponseHead head = head_for(descriptor, std::nullopt);
+  BlobPlan plan = plan_blob(descriptor, {}, {});
   std::string nothing;
-  (void)co_await responder.send(std::move(head), std::move(nothing));
+  (void)co_await responder.send(std::move(plan.head), std::move(nothing));
 }
 
 Awaitable<void> send_unsatisfiable(http::Responder& responder, std::uint64_t content_size) {
@@ -81,19 +69,23 @@ Awaitable<void> Blobs::send(LocatedBlob blob, const http::Request& request,
     co_return;
   }
   if (request.method == "HEAD") {
-    http::ResponseHead head = head_for(descriptor, std::nullopt);
-    (void)co_await responder.send_head(std::move(head), descriptor.size);
+    BlobPlan plan = plan_blob(descriptor, {}, {});
+    (void)co_await responder.send_head(std::move(plan.head), descriptor.size);
     co_return;
   }
-  const auto asked = wanted_range(request, descriptor.digest, descriptor.size);
-  if (!asked) {
+  auto ranges = wanted_ranges(request, descriptor.digest, descriptor.size);
+  if (ranges) {
+    co_await send_content(std::move(blob), std::move(*ranges), responder);
+  } else if (ranges.error().code == Errc::not_found) {
     co_await send_unsatisfiable(responder, descriptor.size);
-    co_return;
+  } else {
+    // The whole blob would be much more than the client wants; this makes it ask for less at once.
+    ApiError error(400, "SIZE_INVALID", ranges.error().message);
+    co_await send_error(responder, std::move(error));
   }
-  co_await send_content(std::move(blob), *asked, responder);
 }
 
-Awaitable<void> Blobs::send_content(LocatedBlob blob, std::optional<ByteRange> asked,
+Awaitable<void> Blobs::send_content(LocatedBlob blob, std::vector<ByteRange> ranges,
                                     http::Responder& responder) {
   if (blob.descriptor.size == 0) {
     co_await send_empty(blob.descriptor, responder);
@@ -105,38 +97,57 @@ Awaitable<void> Blobs::send_content(LocatedBlob blob, std::optional<ByteRange> a
     co_await send_error(responder, std::move(error));
     co_return;
   }
-  const ByteRange wanted = asked.value_or(ByteRange{0, blob.descriptor.size});
+  BlobPlan plan = plan_blob(blob.descriptor, ranges, random_hex(kBoundaryDigits));
   const auto patience = options_.first_byte_timeout;
-  auto first = co_await next_extent(**handle, wanted, patience, responder);
+  auto first = co_await next_extent(**handle, plan.parts.front().range, patience, responder);
   if (!first) {
     ApiError error = api_error(first.error(), Subject::blob);
     co_await send_error(responder, std::move(error));
     co_return;
   }
   responder.annotate("source", (*handle)->was_complete() ? "disk" : "transfer");
-  http::ResponseHead head = head_for(blob.descriptor, asked);
-  const auto begun = co_await responder.send_head(std::move(head), wanted.size);
-  if (begun) co_await stream(**handle, *first, wanted, responder);
+  const auto begun = co_await responder.send_head(std::move(plan.head), plan.body_bytes);
+  if (begun) co_await stream(**handle, std::move(plan), *first, responder);
 }
 
-Awaitable<void> Blobs::stream(transfer::BlobHandle& handle, transfer::Extent extent, ByteRange rest,
+Awaitable<void> Blobs::stream(transfer::BlobHandle& handle, BlobPlan plan, transfer::Extent first,
                               http::Responder& responder) {
-  while (true) {
-    const ByteRange part = extent.range;
-    const auto sent = co_await responder.send_file(extent.fd, part.offset, part.size);
-    if (!sent) co_return;
-    if (handle.was_complete()) {
-      metrics_.received_bytes(ByteSource::disk).Increment(static_cast<double>(part.size));
+  std::optional<transfer::Extent> at_hand = first;
+  for (BlobPart& part : plan.parts) {
+    if (!part.before.empty()) {
+      const auto sent = co_await responder.send_bytes(std::move(part.before));
+      if (!sent) co_return;
     }
-    rest = ByteRange{part.end(), rest.end() - part.end()};
-    if (rest.empty()) co_return;
-    auto next = co_await next_extent(handle, rest, options_.read_timeout, responder);
-    if (!next) {
-      responder.abandon(next.error().message);
-      co_return;
-    }
-    extent = *next;
+    const bool whole = co_await stream_part(handle, part.range, at_hand, responder);
+    if (!whole) co_return;
+    at_hand.reset();
   }
+  if (!plan.end.empty()) (void)co_await responder.send_bytes(std::move(plan.end));
+}
+
+Awaitable<bool> Blobs::stream_part(transfer::BlobHandle& handle, ByteRange rest,
+                                   std::optional<transfer::Extent> at_hand,
+                                   http::Responder& responder) {
+  while (!rest.empty()) {
+    if (!at_hand) {
+      auto next = co_await next_extent(handle, rest, options_.read_timeout, responder);
+      if (!next) {
+        responder.abandon(next.error().message);
+        co_return false;
+      }
+      at_hand = *next;
+    }
+    const transfer::Extent extent = *at_hand;
+    const auto sent =
+        co_await responder.send_file(extent.fd, extent.range.offset, extent.range.size);
+    if (!sent) co_return false;
+    if (handle.was_complete()) {
+      metrics_.received_bytes(ByteSource::disk).Increment(static_cast<double>(extent.range.size));
+    }
+    rest = ByteRange{extent.range.end(), rest.end() - extent.range.end()};
+    at_hand.reset();
+  }
+  co_return true;
 }
 
 Awaitable<Result<transfer::Extent>> Blobs::next_extent(transfer::BlobHandle& handle, ByteRange rest,

@@ -2,12 +2,14 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/byte_range.h"
 #include "base/metrics.h"
 #include "base/task.h"
 #include "http/server.h"
 #include "mirror/blob_locator.h"
+#include "mirror/blob_plan.h"
 #include "mirror/options.h"
 #include "mirror/route.h"
 #include "transfer/blob_source.h"
@@ -26,10 +28,16 @@ class Blobs {
 
  private:
   Awaitable<void> send(LocatedBlob blob, const http::Request& request, http::Responder& responder);
-  Awaitable<void> send_content(LocatedBlob blob, std::optional<ByteRange> asked,
+  // `ranges`: as wanted_ranges() gives them.
+  Awaitable<void> send_content(LocatedBlob blob, std::vector<ByteRange> ranges,
                                http::Responder& responder);
-  Awaitable<void> stream(transfer::BlobHandle& handle, transfer::Extent first, ByteRange rest,
+  // `first`: the first bytes of the first part.
+  Awaitable<void> stream(transfer::BlobHandle& handle, BlobPlan plan, transfer::Extent first,
                          http::Responder& responder);
+  // `at_hand`: bytes from the front of `rest`, where they were waited for already.
+  // Returns  whether all of it was sent.
+  Awaitable<bool> stream_part(transfer::BlobHandle& handle, ByteRange rest,
+                              std::optional<transfer::Extent> at_hand, http::Responder& responder);
   // Waits for the next bytes of `rest`, and looks now and then whether the client still does.
   // Errors  those of BlobHandle::read; canceled: the client has gone.
   Awaitable<Result<transfer::Extent>> next_extent(transfer::BlobHandle& handle, ByteRange rest,

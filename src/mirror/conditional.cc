@@ -1,15 +1,10 @@
 #include "mirror/conditional.h"
 
+#include <string_view>
+
+#include "base/text.h"
+
 namespace shoal::mirror {
-namespace {
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-}  // namespace
 
 std::string entity_tag(const Digest& digest) {
   return '"' + digest.text() + '"';
@@ -30,16 +25,16 @@ bool client_has(const http::Request& request, const Digest& digest) {
   return false;
 }
 
-Result<std::optional<ByteRange>> wanted_range(const http::Request& request, const Digest& digest,
-                                              std::uint64_t content_size) {
+Result<std::vector<ByteRange>> wanted_ranges(const http::Request& request, const Digest& digest,
+                                             std::uint64_t content_size) {
+  const std::vector<ByteRange> whole;
   const auto header = request.header("range");
-  if (!header) return std::nullopt;
+  if (!header) return whole;
   const auto if_range = request.header("if-range");
-  if (if_range && trimmed(*if_range) != entity_tag(digest)) return std::nullopt;
-  auto range = parse_range(*header, content_size);
-  if (range) return *range;
-  if (range.error().code == Errc::not_found) return fail(range.error());
-  return std::nullopt;
+  if (if_range && trimmed(*if_range) != entity_tag(digest)) return whole;
+  auto ranges = parse_ranges(*header, content_size, kRangeGapMax);
+  if (!ranges && ranges.error().code == Errc::invalid_argument) return whole;
+  return ranges;
 }
 
 }  // namespace shoal::mirror

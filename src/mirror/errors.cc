@@ -8,6 +8,7 @@ namespace {
 std::string_view api_code(Errc code, Subject subject) {
   switch (code) {
     case Errc::not_found:
+      if (subject == Subject::repository) return "NAME_UNKNOWN";
       return subject == Subject::manifest ? "MANIFEST_UNKNOWN" : "BLOB_UNKNOWN";
     case Errc::unauthorized:
       return "UNAUTHORIZED";

@@ -25,7 +25,7 @@ struct ApiError {
 };
 
 // What a request was after: decides the code of a "not found".
-enum class Subject { manifest, blob };
+enum class Subject { manifest, blob, repository };
 
 // The one place where an Errc becomes an HTTP status. Chosen so that containerd goes on to its next
 // host at once: README.md has the table with the reasons.

@@ -51,9 +51,13 @@ Awaitable<Result<SharedManifest>> ManifestFinder::find_anywhere(Digest digest,
   if (fetched->descriptor.digest != digest) {
     co_return fail(Errc::corrupt, repository.text() + " sent other content for " + digest.text());
   }
-  const auto size = static_cast<double>(fetched->content.size());
+  co_return co_await keep(std::move(*fetched), std::move(repository));
+}
+
+Awaitable<SharedManifest> ManifestFinder::keep(upstream::Manifest manifest, Repository repository) {
+  const auto size = static_cast<double>(manifest.content.size());
   metrics_.received_bytes(ByteSource::upstream).Increment(size);
-  auto kept = co_await index_.keep_manifest(std::move(*fetched), std::move(repository));
+  auto kept = co_await index_.keep_manifest(std::move(manifest), std::move(repository));
   co_return std::make_shared<FoundManifest>(std::move(kept), "upstream");
 }
 

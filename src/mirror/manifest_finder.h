@@ -37,6 +37,8 @@ class ManifestFinder {
   // Here, else at a peer, else in `repository`. Calls for one digest and repository share one
   // fetch. Errors  those of ManifestSource::get_manifest.
   Awaitable<Result<SharedManifest>> find(Digest digest, Repository repository, std::string accept);
+  // Stores what came from the registry together with the answer for a tag.
+  Awaitable<SharedManifest> keep(upstream::Manifest manifest, Repository repository);
   // Here, else at a peer: for when the registry is known to be of no help.
   // Errors  not_found.
   Awaitable<Result<SharedManifest>> find_nearby(Digest digest, Repository repository);

@@ -37,6 +37,7 @@ http::ResponseHead head_for(const TagAnswer& answer, int status) {
   if (status == 200) head.set("Content-Type", descriptor.media_type);
   head.set("Docker-Content-Digest", descriptor.digest.text());
   head.set("ETag", entity_tag(descriptor.digest));
+  for (const auto& [name, value] : answer.headers) head.set(name, value);
   if (answer.stale_age) head.set("Warning", stale_warning(*answer.stale_age));
   return head;
 }

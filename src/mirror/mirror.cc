@@ -7,6 +7,7 @@
 #include "mirror/blobs.h"
 #include "mirror/errors.h"
 #include "mirror/index.h"
+#include "mirror/lists.h"
 #include "mirror/manifest_finder.h"
 #include "mirror/manifests.h"
 #include "mirror/route.h"
@@ -17,7 +18,7 @@ namespace shoal::mirror {
 class Mirror::Impl {
  public:
   Impl(MirrorOptions options, store::Store& store, asio::thread_pool& disk_pool,
-       upstream::ManifestSource& upstream, transfer::BlobSource& blobs,
+       upstream::ManifestSource& upstream, upstream::ListSource& lists, transfer::BlobSource& blobs,
        transfer::ClusterDirectory& cluster, Metrics& metrics)
       : options_(std::move(options)),
         index_(store, disk_pool),
@@ -25,7 +26,8 @@ class Mirror::Impl {
         tags_(options_, index_, finder_, upstream, cluster),
         locator_(options_, index_, finder_, upstream, cluster),
         manifests_(options_, index_, finder_, tags_, upstream, metrics),
-        blobs_(options_, locator_, blobs, metrics) {}
+        blobs_(options_, locator_, blobs, metrics),
+        lists_(options_, index_, lists, upstream, disk_pool) {}
 
   Awaitable<void> handle(const http::Request& request, http::Responder& responder) {
     Route route = parse_route(request.method, request.path);
@@ -33,6 +35,10 @@ class Mirror::Impl {
       co_await manifests_.serve(std::move(*manifest), request, responder);
     } else if (auto* blob = std::get_if<BlobRoute>(&route)) {
       co_await blobs_.serve(std::move(*blob), request, responder);
+    } else if (auto* tags = std::get_if<TagsRoute>(&route)) {
+      co_await lists_.serve(std::move(*tags), request, responder);
+    } else if (auto* referrers = std::get_if<ReferrersRoute>(&route)) {
+      co_await lists_.serve(std::move(*referrers), request, responder);
     } else if (auto* error = std::get_if<ApiError>(&route)) {
       co_await send_error(responder, std::move(*error));
     } else {
@@ -59,13 +65,14 @@ class Mirror::Impl {
   BlobLocator locator_;
   Manifests manifests_;
   Blobs blobs_;
+  Lists lists_;
 };
 
 Mirror::Mirror(MirrorOptions options, store::Store& store, asio::thread_pool& disk_pool,
-               upstream::ManifestSource& upstream, transfer::BlobSource& blobs,
-               transfer::ClusterDirectory& cluster, Metrics& metrics)
-    : impl_(std::make_unique<Impl>(std::move(options), store, disk_pool, upstream, blobs, cluster,
-                                   metrics)) {}
+               upstream::ManifestSource& upstream, upstream::ListSource& lists,
+               transfer::BlobSource& blobs, transfer::ClusterDirectory& cluster, Metrics& metrics)
+    : impl_(std::make_unique<Impl>(std::move(options), store, disk_pool, upstream, lists, blobs,
+                                   cluster, metrics)) {}
 
 Mirror::~Mirror() = default;
 

@@ -12,8 +12,9 @@ namespace shoal::store {
 class Store;
 }
 namespace shoal::upstream {
+class ListSource;
 class ManifestSource;
-}
+}  // namespace shoal::upstream
 namespace shoal::transfer {
 class BlobSource;
 class ClusterDirectory;
@@ -29,8 +30,8 @@ namespace shoal::mirror {
 class Mirror {
  public:
   Mirror(MirrorOptions options, store::Store& store, asio::thread_pool& disk_pool,
-         upstream::ManifestSource& upstream, transfer::BlobSource& blobs,
-         transfer::ClusterDirectory& cluster, Metrics& metrics);
+         upstream::ManifestSource& upstream, upstream::ListSource& lists,
+         transfer::BlobSource& blobs, transfer::ClusterDirectory& cluster, Metrics& metrics);
   ~Mirror();
   Mirror(const Mirror&) = delete;
   Mirror& operator=(const Mirror&) = delete;

@@ -57,6 +57,12 @@ Route blob_route(PathName name, std::string_view digest_text) {
   return BlobRoute(std::move(name), std::move(*digest));
 }
 
+Route referrers_route(PathName name, std::string_view digest_text) {
+  auto digest = Digest::parse(digest_text);
+  if (!digest) return ApiError(400, "DIGEST_INVALID", digest.error().message);
+  return ReferrersRoute(std::move(name), std::move(*digest));
+}
+
 }  // namespace
 
 Route parse_route(std::string_view method, std::string_view path) {
@@ -72,13 +78,14 @@ Route parse_route(std::string_view method, std::string_view path) {
   std::string_view rest = path.substr(kRoot.size());
   const std::string_view last = take_last(rest);
   const std::string_view kind = take_last(rest);
-  const bool list = (kind == "tags" && last == "list") || kind == "referrers";
-  if (kind != "manifests" && kind != "blobs" && !list) {
+  const bool tags = kind == "tags" && last == "list";
+  if (kind != "manifests" && kind != "blobs" && kind != "referrers" && !tags) {
     return unsupported("the registry API has no such path, or a mirror does not serve it");
   }
   auto name = parse_name(rest);
   if (!name) return ApiError(404, "NAME_INVALID", "the path holds no valid repository name");
-  if (list) return unsupported("lists of tags and referrers are not mirrored; ask the registry");
+  if (tags) return TagsRoute(std::move(*name));
+  if (kind == "referrers") return referrers_route(std::move(*name), last);
   return kind == "manifests" ? manifest_route(std::move(*name), last)
                              : blob_route(std::move(*name), last);
 }

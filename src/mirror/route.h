@@ -36,7 +36,20 @@ struct BlobRoute {
   Digest digest;
 };
 
-using Route = std::variant<BaseRoute, ManifestRoute, BlobRoute, ApiError>;
+struct TagsRoute {
+  explicit TagsRoute(PathName name_in) : name(std::move(name_in)) {}
+  PathName name;
+};
+
+struct ReferrersRoute {
+  ReferrersRoute(PathName name_in, Digest subject_in)
+      : name(std::move(name_in)), subject(std::move(subject_in)) {}
+  PathName name;
+  Digest subject;
+};
+
+using Route =
+    std::variant<BaseRoute, ManifestRoute, BlobRoute, TagsRoute, ReferrersRoute, ApiError>;
 
 // What a request asks for; an ApiError where that is nothing we serve. `path` is percent-decoded.
 // Repository names contain '/', so paths are read from the right.

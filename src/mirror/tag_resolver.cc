@@ -114,10 +114,10 @@ Awaitable<Result<TagAnswer>> TagResolver::ask_upstream(Repository repository, Ta
                                                        std::string accept) {
   const auto asked_at = SystemClock::now();
   Reference reference = tag;
-  auto descriptor = co_await upstream_.head_manifest(repository, std::move(reference), accept);
-  if (!descriptor) co_return fail(descriptor.error());
-  Digest digest = descriptor->digest;
-  auto found = co_await finder_.find(std::move(digest), repository, accept);
+  auto head = co_await upstream_.head_manifest(repository, std::move(reference), accept);
+  if (!head) co_return fail(head.error());
+  upstream::PassedHeaders headers = std::move(head->headers);
+  auto found = co_await manifest_of(std::move(*head), repository, accept);
   if (!found) co_return fail(found.error());
   // Only now: a record whose content cannot be had would replace one that still served.
   if (accepts_index(accept)) {
@@ -125,7 +125,20 @@ Awaitable<Result<TagAnswer>> TagResolver::ask_upstream(Repository repository, Ta
     cluster_.publish(repository, tag, {record.descriptor, asked_at});
     co_await index_.put_tag(std::move(repository), std::move(tag), std::move(record));
   }
-  co_return TagAnswer(std::move(*found));
+  TagAnswer answer(std::move(*found));
+  answer.headers = std::move(headers);
+  co_return answer;
+}
+
+Awaitable<Result<SharedManifest>> TagResolver::manifest_of(upstream::ManifestHead head,
+                                                           Repository repository,
+                                                           std::string accept) {
+  if (!head.content) {
+    co_return co_await finder_.find(std::move(head.descriptor.digest), std::move(repository),
+                                    std::move(accept));
+  }
+  upstream::Manifest manifest(std::move(head.descriptor), std::move(*head.content));
+  co_return co_await finder_.keep(std::move(manifest), std::move(repository));
 }
 
 Awaitable<Result<TagAnswer>> TagResolver::recall(Repository repository, Tag tag, Error why) {

@@ -23,6 +23,7 @@ struct TagAnswer {
   SharedManifest manifest;
   // Set where the registry could not be asked: how old the answer is.
   std::optional<std::chrono::seconds> stale_age;
+  upstream::PassedHeaders headers;  // what the registry said with it
 };
 
 // Answers "what does this tag point at", and only with manifests that are at hand: a digest whose
@@ -50,6 +51,9 @@ class TagResolver {
   // Upstream's answer, or a recent one from nearby where that takes long.
   Awaitable<Result<TagAnswer>> ask_patiently(Repository repository, Tag tag, std::string accept);
   Awaitable<Result<TagAnswer>> ask_upstream(Repository repository, Tag tag, std::string accept);
+  // The content of what the registry answered.
+  Awaitable<Result<SharedManifest>> manifest_of(upstream::ManifestHead head, Repository repository,
+                                                std::string accept);
   Awaitable<Result<TagAnswer>> recall(Repository repository, Tag tag, Error why);
   // Of records that are no older than options_.recent_answer.
   Awaitable<std::optional<TagAnswer>> recall_recent(Repository repository, Tag tag);

@@ -4,6 +4,7 @@
 
 #include "upstream/authenticator.h"
 #include "upstream/connector.h"
+#include "upstream/list_fetch.h"
 #include "upstream/manifest_fetch.h"
 #include "upstream/pool.h"
 #include "upstream/range_fetch.h"
@@ -55,6 +56,7 @@ class Client::Impl {
         authenticator(io.get_executor(), transport),
         requester(transport, authenticator, stop, metrics, retry_options(options)),
         manifests(requester),
+        lists(requester),
         blobs(requester) {}
 
   Result<Registry> registry(const RegistryName& name) const {
@@ -72,6 +74,7 @@ class Client::Impl {
   Authenticator authenticator;
   Requester requester;
   ManifestFetch manifests;
+  ListFetch lists;
   RangeFetch blobs;
 };
 
@@ -97,8 +100,8 @@ bool Client::knows(const RegistryName& registry) const {
   return impl_->registries.knows(registry);
 }
 
-Awaitable<Result<Descriptor>> Client::head_manifest(Repository repository, Reference reference,
-                                                    std::string accept) {
+Awaitable<Result<ManifestHead>> Client::head_manifest(Repository repository, Reference reference,
+                                                      std::string accept) {
   const auto impl = impl_;
   const auto registry = impl->registry(repository.registry);
   if (!registry) co_return fail(registry.error());
@@ -118,6 +121,23 @@ Awaitable<Result<Descriptor>> Client::head_blob(Repository repository, Digest di
   const auto registry = impl->registry(repository.registry);
   if (!registry) co_return fail(registry.error());
   co_return co_await impl->manifests.head_blob(*registry, repository, digest);
+}
+
+Awaitable<Result<ListPage>> Client::list_tags(Repository repository, std::string query) {
+  const auto impl = impl_;
+  const auto registry = impl->registry(repository.registry);
+  if (!registry) co_return fail(registry.error());
+  const std::string path = "tags/list";
+  co_return co_await impl->lists.get(*registry, repository, path, query);
+}
+
+Awaitable<Result<ListPage>> Client::list_referrers(Repository repository, Digest subject,
+                                                   std::string query) {
+  const auto impl = impl_;
+  const auto registry = impl->registry(repository.registry);
+  if (!registry) co_return fail(registry.error());
+  const std::string path = "referrers/" + subject.text();
+  co_return co_await impl->lists.get(*registry, repository, path, query);
 }
 
 Awaitable<Result<ByteRange>> Client::get_blob(Repository repository, Digest digest, ByteRange range,

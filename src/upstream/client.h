@@ -19,6 +19,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "upstream/blob_fetcher.h"
+#include "upstream/list_source.h"
 #include "upstream/manifest_source.h"
 
 namespace shoal::upstream {
@@ -54,7 +55,7 @@ struct ClientOptions {
 // retries); timeout; protocol; too_large; invalid_argument (a registry nobody configured). Messages
 // name the registry and the request, never a credential.
 // Thread  the io_context's single thread.
-class Client final : public ManifestSource, public BlobFetcher {
+class Client final : public ManifestSource, public ListSource, public BlobFetcher {
  public:
   // Files are read once, here. Errors  invalid_argument: names the file or URL that is wrong.
   // `disk_pool` is for DNS (getaddrinfo blocks); both must outlive the client, as `metrics` must.
@@ -64,12 +65,16 @@ class Client final : public ManifestSource, public BlobFetcher {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  Awaitable<Result<Descriptor>> head_manifest(Repository repository, Reference reference,
-                                              std::string accept) override;
+  Awaitable<Result<ManifestHead>> head_manifest(Repository repository, Reference reference,
+                                                std::string accept) override;
   Awaitable<Result<Manifest>> get_manifest(Repository repository, Reference reference,
                                            std::string accept) override;
   Awaitable<Result<Descriptor>> head_blob(Repository repository, Digest digest) override;
   bool knows(const RegistryName& registry) const override;
+
+  Awaitable<Result<ListPage>> list_tags(Repository repository, std::string query) override;
+  Awaitable<Result<ListPage>> list_referrers(Repository repository, Digest subject,
+                                             std::string query) override;
 
   Awaitable<Result<ByteRange>> get_blob(Repository repository, Digest digest, ByteRange range,
                                         BodySink& sink) override;

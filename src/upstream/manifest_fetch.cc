@@ -96,10 +96,10 @@ bool head_refused(int status) {
 
 }  // namespace
 
-Awaitable<Result<Descriptor>> ManifestFetch::head(const Registry& registry,
-                                                  const Repository& repository,
-                                                  const Reference& reference,
-                                                  const std::string& accept) {
+Awaitable<Result<ManifestHead>> ManifestFetch::head(const Registry& registry,
+                                                    const Repository& repository,
+                                                    const Reference& reference,
+                                                    const std::string& accept) {
   for (int attempt = 1;; ++attempt) {
     auto result = co_await head_once(registry, repository, reference, accept);
     if (result || !co_await requester_.before_retry(registry, result.error(), attempt)) {
@@ -131,10 +131,10 @@ Awaitable<Result<Descriptor>> ManifestFetch::head_blob(const Registry& registry,
   }
 }
 
-Awaitable<Result<Descriptor>> ManifestFetch::head_once(const Registry& registry,
-                                                       const Repository& repository,
-                                                       const Reference& reference,
-                                                       const std::string& accept) {
+Awaitable<Result<ManifestHead>> ManifestFetch::head_once(const Registry& registry,
+                                                         const Repository& repository,
+                                                         const Reference& reference,
+                                                         const std::string& accept) {
   const HttpRequest request = manifest_request("HEAD", registry, repository, reference, accept);
   std::optional<ResponseHead> answered;
   {
@@ -152,15 +152,18 @@ Awaitable<Result<Descriptor>> ManifestFetch::head_once(const Registry& registry,
       co_return fail(Errc::too_large, request.brief() + ": the manifest is over our limit");
     }
     if (*digest) {
-      Descriptor descriptor(std::move(**digest), *answered->content_length,
-                            media_type_of(*answered));
-      co_return descriptor;
+      ManifestHead found(
+          Descriptor(std::move(**digest), *answered->content_length, media_type_of(*answered)));
+      found.headers = passed_headers(*answered);
+      co_return found;
     }
   }
   auto manifest = co_await get_once(registry, repository, reference, accept);
   if (!manifest) co_return fail(manifest.error());
-  Descriptor descriptor = std::move(manifest->descriptor);
-  co_return descriptor;
+  ManifestHead found(std::move(manifest->descriptor));
+  found.content = std::move(manifest->content);
+  found.headers = std::move(manifest->headers);
+  co_return found;
 }
 
 Awaitable<Result<Manifest>> ManifestFetch::get_once(const Registry& registry,
@@ -187,6 +190,7 @@ Awaitable<Result<Manifest>> ManifestFetch::get_once(const Registry& registry,
   if (!digest) co_return fail_named(request, digest.error());
   Descriptor descriptor(std::move(*digest), content->size(), media_type_of(head));
   Manifest manifest(std::move(descriptor), std::move(*content));
+  manifest.headers = passed_headers(head);
   co_return manifest;
 }
 

@@ -18,16 +18,16 @@ class ManifestFetch {
   explicit ManifestFetch(Requester& requester) : requester_(requester) {}
 
   // Lifetime  references outlive the await; so in the other calls.
-  Awaitable<Result<Descriptor>> head(const Registry& registry, const Repository& repository,
-                                     const Reference& reference, const std::string& accept);
+  Awaitable<Result<ManifestHead>> head(const Registry& registry, const Repository& repository,
+                                       const Reference& reference, const std::string& accept);
   Awaitable<Result<Manifest>> get(const Registry& registry, const Repository& repository,
                                   const Reference& reference, const std::string& accept);
   Awaitable<Result<Descriptor>> head_blob(const Registry& registry, const Repository& repository,
                                           const Digest& digest);
 
  private:
-  Awaitable<Result<Descriptor>> head_once(const Registry& registry, const Repository& repository,
-                                          const Reference& reference, const std::string& accept);
+  Awaitable<Result<ManifestHead>> head_once(const Registry& registry, const Repository& repository,
+                                            const Reference& reference, const std::string& accept);
   Awaitable<Result<Manifest>> get_once(const Registry& registry, const Repository& repository,
                                        const Reference& reference, const std::string& accept);
   Awaitable<Result<Descriptor>> head_blob_once(const Registry& registry,

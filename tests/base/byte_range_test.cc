@@ -3,6 +3,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -22,11 +23,10 @@ class ParseRangeTest : public testing::TestWithParam<Case> {};
 
 TEST_P(ParseRangeTest, AnswersAsRfc9110Says) {
   const Case& c = GetParam();
-  const auto got = parse_range(c.header, c.content_size);
+  const auto got = parse_ranges(c.header, c.content_size, 0);
   ASSERT_EQ(got.has_value(), c.want.has_value()) << c.header;
   if (c.want) {
-    EXPECT_EQ(got->offset, c.want->offset) << c.header;
-    EXPECT_EQ(got->size, c.want->size) << c.header;
+    EXPECT_EQ(*got, std::vector<ByteRange>{*c.want}) << c.header;
   } else {
     EXPECT_EQ(got.error().code, c.error) << c.header;
   }
@@ -67,12 +67,57 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"bytes=1 - 2", 10, {}, Errc::invalid_argument},
                     Case{"bytes=0x1-2", 10, {}, Errc::invalid_argument},
                     Case{"bytes=1-2x", 10, {}, Errc::invalid_argument},
-                    Case{"bytes=0-1,4-5", 10, {}, Errc::invalid_argument},
-                    Case{"bytes=0-1,", 10, {}, Errc::invalid_argument},
+                    Case{"bytes=0-1,x", 10, {}, Errc::invalid_argument},
+                    Case{"bytes=,", 10, {}, Errc::invalid_argument},
+                    Case{"bytes=0-1;4-5", 10, {}, Errc::invalid_argument},
                     Case{"items=0-1", 10, {}, Errc::invalid_argument},
                     Case{"bytes 0-1", 10, {}, Errc::invalid_argument},
                     Case{std::string("bytes=0-1\0", 10), 10, {}, Errc::invalid_argument},
                     Case{std::string(100000, '-'), 10, {}, Errc::invalid_argument}));
+
+struct SetCase {
+  std::string header;
+  std::vector<ByteRange> want;
+};
+
+TEST(ParseRangesTest, SeveralRangesKeepTheirOrderAndJoinWhereTheyTouch) {
+  const SetCase cases[] = {
+      {"bytes=0-0,-1", {{0, 1}, {99, 1}}},
+      {"bytes=50-59,0-9", {{50, 10}, {0, 10}}},
+      {"bytes=0-9,10-19", {{0, 20}}},
+      {"bytes=10-19,0-9,90-", {{0, 20}, {90, 10}}},
+      {"bytes=0-50,10-20,30-60", {{0, 61}}},
+      {"bytes=60-,0-4,0-4,0-4", {{60, 40}, {0, 5}}},
+      {"bytes=0-1 ,\t8-9", {{0, 2}, {8, 2}}},
+      {"bytes=0-1,,8-9,", {{0, 2}, {8, 2}}},
+      {"bytes=100-,7-3,-0,5-5", {{5, 1}}},
+      {"bytes=0-0,4-4", {{0, 1}, {4, 1}}},
+      {"bytes=0-0,3-3", {{0, 4}}},
+  };
+  for (const SetCase& each : cases) {
+    const auto got = parse_ranges(each.header, 100, 2);
+    ASSERT_TRUE(got) << each.header;
+    EXPECT_EQ(*got, each.want) << each.header;
+  }
+}
+
+TEST(ParseRangesTest, ASetWithNothingInsideIsUnsatisfiable) {
+  const auto got = parse_ranges("bytes=100-,7-3", 100, 0);
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().code, Errc::not_found);
+}
+
+TEST(ParseRangesTest, TooManyRangesAreRefusedAndTheMostAreNot) {
+  std::string header = "bytes=0-0";
+  for (std::size_t i = 1; i < kRangesMax; ++i)
+    header += "," + std::to_string(2 * i) + "-" + std::to_string(2 * i);
+  const auto most = parse_ranges(header, 1 << 20, 0);
+  ASSERT_TRUE(most);
+  EXPECT_EQ(most->size(), kRangesMax);
+  const auto more = parse_ranges(header + ",9999-9999", 1 << 20, 0);
+  ASSERT_FALSE(more);
+  EXPECT_EQ(more.error().code, Errc::too_large);
+}
 
 TEST(ByteRangeTest, EndIsOneAfterTheLastByte) {
   EXPECT_EQ((ByteRange{3, 4}.end()), 7U);

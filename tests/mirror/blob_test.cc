@@ -67,7 +67,9 @@ TEST_F(BlobTest, Ranges) {
       {"bytes=-3", 206, "xyz", "bytes 33-35/36"},
       {"bytes=34-999", 206, "yz", "bytes 34-35/36"},
       {"bytes=x", 200, content_, ""},
-      {"bytes=0-1,4-5", 200, content_, ""},
+      {"bytes=4-5,0-1", 206, "012345", "bytes 0-5/36"},
+      {"bytes=0-1,99-", 206, "01", "bytes 0-1/36"},
+      {"bytes=0-1,x", 200, content_, ""},
       {"lines=1-2", 200, content_, ""},
   };
   for (const RangeAnswer& expected : answers) {

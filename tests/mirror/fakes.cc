@@ -129,8 +129,9 @@ Digest FakeUpstream::add(const std::string& repository, const std::string& tag, 
   return digest;
 }
 
-Awaitable<Result<Descriptor>> FakeUpstream::head_manifest(Repository repository,
-                                                          Reference reference, std::string accept) {
+Awaitable<Result<upstream::ManifestHead>> FakeUpstream::head_manifest(Repository repository,
+                                                                      Reference reference,
+                                                                      std::string accept) {
   ++manifest_heads;
   last_accept = std::move(accept);
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
@@ -138,7 +139,10 @@ Awaitable<Result<Descriptor>> FakeUpstream::head_manifest(Repository repository,
   if (head_error) co_return fail(*head_error);
   const auto found = manifests.find(key_of(repository, to_text(reference)));
   if (found == manifests.end()) co_return fail(Errc::not_found, "no such manifest");
-  co_return found->second.descriptor;
+  upstream::ManifestHead answer(found->second.descriptor);
+  answer.headers = head_headers;
+  if (head_refused) answer.content = found->second.content;
+  co_return answer;
 }
 
 Awaitable<Result<upstream::Manifest>> FakeUpstream::get_manifest(Repository repository,
@@ -160,6 +164,24 @@ Awaitable<Result<Descriptor>> FakeUpstream::head_blob(Repository repository, Dig
   const auto found = blobs.find(key_of(repository, digest.text()));
   if (found == blobs.end()) co_return fail(Errc::not_found, "no such blob");
   co_return Descriptor(std::move(digest), found->second, "application/octet-stream");
+}
+
+Awaitable<Result<upstream::ListPage>> FakeLists::list_tags(Repository repository,
+                                                           std::string query) {
+  queries.push_back(std::move(query));
+  if (error) co_return fail(*error);
+  const auto found = pages.find(repository.text());
+  if (found == pages.end()) co_return fail(Errc::not_found, "no such repository");
+  co_return found->second;
+}
+
+Awaitable<Result<upstream::ListPage>> FakeLists::list_referrers(Repository repository,
+                                                                Digest subject, std::string query) {
+  queries.push_back(std::move(query));
+  if (error) co_return fail(*error);
+  const auto found = pages.find(repository.text() + "@" + subject.text());
+  if (found == pages.end()) co_return fail(Errc::not_found, "no list of referrers");
+  co_return found->second;
 }
 
 Awaitable<Result<std::shared_ptr<transfer::BlobHandle>>> FakeBlobSource::open(

@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "http/server.h"
 #include "transfer/blob_source.h"
+#include "upstream/list_source.h"
 #include "upstream/manifest_source.h"
 
 namespace shoal::mirror {
@@ -56,8 +57,9 @@ class FakeUpstream final : public upstream::ManifestSource {
  public:
   explicit FakeUpstream(asio::any_io_executor executor) : gate(std::move(executor)) {}
 
-  Awaitable<Result<Descriptor>> head_manifest(Repository repository, Reference reference,
-                                              std::string accept) override;
+  Awaitable<Result<upstream::ManifestHead>> head_manifest(Repository repository,
+                                                          Reference reference,
+                                                          std::string accept) override;
   Awaitable<Result<upstream::Manifest>> get_manifest(Repository repository, Reference reference,
                                                      std::string accept) override;
   Awaitable<Result<Descriptor>> head_blob(Repository repository, Digest digest) override;
@@ -77,10 +79,25 @@ class FakeUpstream final : public upstream::ManifestSource {
   bool held = false;       // while set, get_manifest and head_blob wait for the gate
   bool head_held = false;  // while set, head_manifest does
   Event gate;
+  bool head_refused = false;  // so that a tag's answer brings the content
+  upstream::PassedHeaders head_headers;
   int manifest_heads = 0;
   int manifest_gets = 0;
   int blob_heads = 0;
   std::string last_accept;
+};
+
+// A registry's lists in memory.
+class FakeLists final : public upstream::ListSource {
+ public:
+  Awaitable<Result<upstream::ListPage>> list_tags(Repository repository,
+                                                  std::string query) override;
+  Awaitable<Result<upstream::ListPage>> list_referrers(Repository repository, Digest subject,
+                                                       std::string query) override;
+
+  std::map<std::string, upstream::ListPage> pages;  // by "registry/repository" or "...@digest"
+  std::optional<Error> error;
+  std::vector<std::string> queries;
 };
 
 // What to do with the reads of one blob.

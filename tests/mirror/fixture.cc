@@ -33,7 +33,7 @@ MirrorOptions MirrorTest::default_options() {
 }
 
 void MirrorTest::remake(MirrorOptions options) {
-  mirror_ = std::make_unique<Mirror>(std::move(options), *store_, pool_, upstream_, blobs_,
+  mirror_ = std::make_unique<Mirror>(std::move(options), *store_, pool_, upstream_, lists_, blobs_,
                                      cluster_, metrics_);
 }
 

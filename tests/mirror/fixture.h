@@ -30,6 +30,10 @@ class Ask {
     request_.query.emplace_back("ns", std::move(registry));
     return *this;
   }
+  Ask& query(std::string name, std::string value) {
+    request_.query.emplace_back(std::move(name), std::move(value));
+    return *this;
+  }
   Ask& header(std::string name, std::string value) {
     request_.headers.emplace_back(std::move(name), std::move(value));
     return *this;
@@ -78,6 +82,7 @@ class MirrorTest : public ::testing::Test {
   Metrics metrics_;
   std::unique_ptr<store::Store> store_;
   FakeUpstream upstream_{io_.get_executor()};
+  FakeLists lists_;
   FakeBlobSource blobs_;
   FakeCluster cluster_;
   std::unique_ptr<Mirror> mirror_;

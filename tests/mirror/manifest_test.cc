@@ -62,6 +62,21 @@ TEST_F(ManifestTest, HeadByTagHasTheHeadersOfGetAndFetchesTheContent) {
   EXPECT_EQ(*store_->read_all(digest_, 1000), content_);
 }
 
+TEST_F(ManifestTest, ContentThatCameWithTheAnswerForATagIsNotFetchedAgain) {
+  upstream_.head_refused = true;
+  const auto answer = get(by_tag_);
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_EQ(answer->body, content_);
+  EXPECT_EQ(upstream_.manifest_gets, 0);
+  EXPECT_EQ(received(ByteSource::upstream), static_cast<double>(content_.size()));
+  EXPECT_EQ(*store_->read_all(digest_, 1000), content_);
+}
+
+TEST_F(ManifestTest, WhatTheRegistrySaysToTheClientIsPassedOn) {
+  upstream_.head_headers = {{"Warning", "299 - \"moving soon\""}};
+  EXPECT_EQ(head(by_tag_)->header("Warning"), "299 - \"moving soon\"");
+}
+
 TEST_F(ManifestTest, HeadByTagFailsWhereTheContentCannotBeHad) {
   upstream_.get_error = Error{Errc::denied, "no manifests for you", 0};
   const auto answer = head(by_tag_);

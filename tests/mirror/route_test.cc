@@ -73,6 +73,14 @@ TEST(RouteTest, RegistryInThePath) {
   EXPECT_FALSE(std::get<ManifestRoute>(alone).name.with_registry);
 }
 
+TEST(RouteTest, Lists) {
+  Route tags = parse_route("GET", "/v2/a/b/tags/list");
+  EXPECT_EQ(std::get<TagsRoute>(tags).name.plain->text(), "a/b");
+  Route referrers = parse_route("HEAD", "/v2/docker.io/a/referrers/" + kDigestText);
+  EXPECT_EQ(std::get<ReferrersRoute>(referrers).name.with_registry->text(), "docker.io/a");
+  EXPECT_EQ(std::get<ReferrersRoute>(referrers).subject.text(), kDigestText);
+}
+
 TEST(RouteTest, WritesAreRefusedWhateverThePath) {
   for (const char* method : {"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "get", ""}) {
     const ApiError error = error_of(method, "/v2/a/blobs/uploads/");
@@ -118,10 +126,12 @@ TEST(RouteTest, HostileAndUnknownPaths) {
       {"/v2/a/blobs/sha256:" + std::string(63, 'a'), 404, "DIGEST_INVALID"},
       {"/v2/a/blobs/md5:" + std::string(32, 'a'), 404, "DIGEST_INVALID"},
       {"/v2/a/blobs/uploads/", 404, "UNSUPPORTED"},
-      {"/v2/a/tags/list", 404, "UNSUPPORTED"},
       {"/v2/a/tags/other", 404, "UNSUPPORTED"},
-      {"/v2/a/referrers/" + kDigestText, 404, "UNSUPPORTED"},
       {"/v2/A/tags/list", 404, "NAME_INVALID"},
+      {"/v2/tags/list", 404, "NAME_INVALID"},
+      {"/v2/A/referrers/" + kDigestText, 404, "NAME_INVALID"},
+      {"/v2/a/referrers/latest", 400, "DIGEST_INVALID"},
+      {"/v2/a/referrers/", 400, "DIGEST_INVALID"},
   };
   for (const Refusal& refusal : refusals) {
     const ApiError error = error_of("GET", refusal.path);

@@ -51,7 +51,7 @@ Client& ClientTest::client() {
   return *client_;
 }
 
-Result<Descriptor> ClientTest::head_manifest(const std::string& reference) {
+Result<ManifestHead> ClientTest::head_manifest(const std::string& reference) {
   return run(client().head_manifest(repository_, *parse_reference(reference), ""));
 }
 

@@ -56,7 +56,7 @@ class ClientTest : public ::testing::Test {
     return std::move(**out);
   }
 
-  Result<Descriptor> head_manifest(const std::string& reference);
+  Result<ManifestHead> head_manifest(const std::string& reference);
   Result<Manifest> get_manifest(const std::string& reference);
   Result<Descriptor> head_blob(const Digest& digest);
   Result<ByteRange> get_blob(const Digest& digest, ByteRange range, BodySink& sink);

@@ -19,9 +19,9 @@ TEST_F(ClientTest, HeadManifestResolvesATag) {
   registry_.on("HEAD", manifest_path("latest"), {manifest("{}")});
   const auto found = head_manifest("latest");
   ASSERT_TRUE(found) << found.error().message;
-  EXPECT_EQ(found->digest, sha256_of("{}"));
-  EXPECT_EQ(found->size, 2U);
-  EXPECT_EQ(found->media_type, kIndexType);
+  EXPECT_EQ(found->descriptor.digest, sha256_of("{}"));
+  EXPECT_EQ(found->descriptor.size, 2U);
+  EXPECT_EQ(found->descriptor.media_type, kIndexType);
   EXPECT_EQ(requests("200"), 1);
   const auto seen = registry_.seen().at(0);
   EXPECT_NE(seen.header("accept").find("application/vnd.oci.image.index.v1+json"),
@@ -45,7 +45,7 @@ TEST_F(ClientTest, HeadRefusedIsAskedByGet) {
   registry_.on("GET", manifest_path("latest"), {manifest("{}")});
   const auto found = head_manifest("latest");
   ASSERT_TRUE(found) << found.error().message;
-  EXPECT_EQ(found->digest, sha256_of("{}"));
+  EXPECT_EQ(found->descriptor.digest, sha256_of("{}"));
 }
 
 TEST_F(ClientTest, HeadWithoutDigestOrLengthIsAskedByGet) {
@@ -57,7 +57,7 @@ TEST_F(ClientTest, HeadWithoutDigestOrLengthIsAskedByGet) {
     registry_.on("HEAD", manifest_path("latest"), {head});
     const auto found = head_manifest("latest");
     ASSERT_TRUE(found) << found.error().message;
-    EXPECT_EQ(found->digest, sha256_of("{}"));
+    EXPECT_EQ(found->descriptor.digest, sha256_of("{}"));
   }
   EXPECT_EQ(registry_.seen("GET", manifest_path("latest")).size(), 2U);
 }

@@ -1,0 +1,61 @@
+#include "upstream/list_fetch.h"
+
+#include <utility>
+
+#include "upstream/content_range.h"
+#include "upstream/link.h"
+
+namespace shoal::upstream {
+namespace {
+
+constexpr const char* kListTypes =
+    "application/json, application/vnd.oci.image.index.v1+json, */*;q=0.1";
+
+// Registries differ in how they say that they do not keep such a list.
+bool list_refused(int status) {
+  return status == 400 || status == 405 || status == 406 || status == 501;
+}
+
+}  // namespace
+
+Awaitable<Result<ListPage>> ListFetch::get(const Registry& registry, const Repository& repository,
+                                           const std::string& path, const std::string& query) {
+  for (int attempt = 1;; ++attempt) {
+    auto result = co_await get_once(registry, repository, path, query);
+    if (result || !co_await requester_.before_retry(registry, result.error(), attempt)) {
+      co_return result;
+    }
+  }
+}
+
+Awaitable<Result<ListPage>> ListFetch::get_once(const Registry& registry,
+                                                const Repository& repository,
+                                                const std::string& path, const std::string& query) {
+  const std::string target = "/v2/" + repository.name.text() + "/" + path;
+  HttpRequest request("GET", registry.url(query.empty() ? target : target + "?" + query));
+  request.set("Accept", kListTypes);
+  const std::string name = request.brief();
+  auto reply = co_await requester_.call(registry, repository, request);
+  if (!reply) co_return fail(reply.error());
+  const ResponseHead head = reply->response.head();
+  if (head.status != 200) {
+    co_await reply->response.discard();
+    Error error = error_of_status(head, name);
+    if (list_refused(head.status)) error.code = Errc::not_found;
+    co_return fail(error);
+  }
+  if (auto identity = require_identity(head); !identity) {
+    co_return fail(identity.error().code, name + ": " + identity.error().message);
+  }
+  if (head.content_length.value_or(0) > kListBytesMax) {
+    co_return fail(Errc::too_large, name + ": the list is over our limit");
+  }
+  auto content = co_await reply->response.read_all(kListBytesMax);
+  if (!content) co_return fail(content.error().code, name + ": " + content.error().message);
+  ListPage page(std::move(*content));
+  page.next_query = next_query(head);
+  page.headers = passed_headers(head);
+  co_return page;
+}
+
+}  // namespace shoal::upstream
