@@ -30,6 +30,7 @@ ALL_VALUES_CHANGED = {
     "admin": {"address": "0.0.0.0", "port": 6051},
     "upstream": {
         "allowUnconfigured": True,
+        "httpProxy": "http://proxy.example:3128",
         "connectionsPerHost": 32,
         "rate": "10MiB",
         "credentials": {"existingSecret": "logins", "key": "config.json"},
@@ -38,7 +39,11 @@ ALL_VALUES_CHANGED = {
     "registries": {
         "docker.io": None,
         "ghcr.io": {},
-        "registry.example:5000": {"url": "http://registry.example:5000", "caKey": "one.pem"},
+        "registry.example:5000": {
+            "url": "http://registry.example:5000", "caKey": "one.pem", "clientCertificate": "node-id",
+            "fallbackUrls": ["https://second.example", "http://10.0.0.9:5000"], "httpProxy": "direct",
+            "allow": ["library/*", "team/**"], "deny": ["**/secret"], "tagFreshness": "offline"},
+        "other.example": {"clientCertificate": "node-id"},
     },
     "swarm": {"address": "[::]", "port": 7881, "cluster": "blue<&>\"\\", "uploadRate": "64MiB", "downloadRate": "1.5GB",
               "uploadSlots": 8, "connections": 500, "connectionsPerBlob": 50, "memory": "64MiB", "memoryPerBlob": "8MB", "banTime": "90m",
@@ -66,6 +71,11 @@ REFUSED = [
     ({"dataDir": "/var/lib/../shoal"}, "/dataDir"),
     ({"registries": {"https://ghcr.io": {}}}, "https://ghcr.io"),
     ({"registries": {"ghcr.io": {"url": "https://user:password@ghcr.io"}}}, "/registries/ghcr.io/url"),
+    ({"registries": {"ghcr.io": {"fallbackUrls": ["ghcr.io"]}}}, "/registries/ghcr.io/fallbackUrls/0"),
+    ({"registries": {"ghcr.io": {"httpProxy": "https://proxy"}}}, "/registries/ghcr.io/httpProxy"),
+    ({"registries": {"ghcr.io": {"allow": ["Library/*"]}}}, "/registries/ghcr.io/allow/0"),
+    ({"registries": {"ghcr.io": {"tagFreshness": "sometimes"}}}, "/registries/ghcr.io/tagFreshness"),
+    ({"upstream": {"httpProxy": "proxy:3128"}}, "/upstream/httpProxy"),
     ({"swarm": {"cluster": "with space"}}, "/swarm/cluster"),
     ({"discovery": {"extraPeers": ["10.0.0.11"]}}, "/discovery/extraPeers/0"),
     ({"maxUnavailable": 0}, "/maxUnavailable"),
@@ -182,11 +192,19 @@ class HelmTest(unittest.TestCase):
         self.assertEqual(found["admin"], {"listen": "0.0.0.0:6051"})
         self.assertEqual(found["upstream"], {
             "allow_unconfigured": True, "docker_config": "/etc/shoal/credentials/config.json",
-            "extra_ca_file": "/etc/shoal/ca/all.pem", "connections_per_host": 32,
-            "rate": "10MiB"})
+            "extra_ca_file": "/etc/shoal/ca/all.pem", "http_proxy": "http://proxy.example:3128",
+            "connections_per_host": 32, "rate": "10MiB"})
+        plain = {"fallback_urls": [], "ca_file": "", "client_cert_file": "", "client_key_file": "",
+                 "http_proxy": "", "allow": [], "deny": [], "tag_freshness": ""}
+        identity = {"client_cert_file": "/etc/shoal/client/node-id/tls.crt",
+                    "client_key_file": "/etc/shoal/client/node-id/tls.key"}
         self.assertEqual(found["registries"], {
-            "ghcr.io": {"url": "https://ghcr.io", "ca_file": ""},
-            "registry.example:5000": {"url": "http://registry.example:5000", "ca_file": "/etc/shoal/ca/one.pem"}})
+            "ghcr.io": {"url": "https://ghcr.io", **plain},
+            "other.example": {"url": "https://other.example", **plain, **identity},
+            "registry.example:5000": {
+                "url": "http://registry.example:5000", "ca_file": "/etc/shoal/ca/one.pem", **identity,
+                "fallback_urls": ["https://second.example", "http://10.0.0.9:5000"], "http_proxy": "direct",
+                "allow": ["library/*", "team/**"], "deny": ["**/secret"], "tag_freshness": "offline"}})
         self.assertEqual(found["swarm"], {
             "enabled": True, "listen": "[::]:7881", "cluster": "blue<&>\"\\", "upload_rate": "64MiB",
             "cluster_key": "/etc/shoal/cluster/cluster.key", "neighbours": 32, "dht_port": 7900,
@@ -253,7 +271,8 @@ class HelmTest(unittest.TestCase):
         mounts = {mount["name"]: mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"]}
         self.assertEqual(mounts, {"data": "/mnt/fast/shoal", "config": "/etc/shoal/config",
                                   "credentials": "/etc/shoal/credentials", "tls": "/etc/shoal/tls",
-                                  "cluster": "/etc/shoal/cluster", "ca": "/etc/shoal/ca"})
+                                  "cluster": "/etc/shoal/cluster", "ca": "/etc/shoal/ca",
+                                  "client": "/etc/shoal/client"})
         volumes = {volume["name"]: volume for volume in pod["volumes"]}
         self.assertEqual(volumes.keys(), mounts.keys())
         self.assertEqual(volumes["data"]["hostPath"]["path"], "/mnt/fast/shoal")
@@ -262,6 +281,9 @@ class HelmTest(unittest.TestCase):
         self.assertEqual(volumes["tls"]["secret"]["secretName"], "members")
         self.assertEqual(volumes["cluster"]["secret"]["items"], [{"key": "secret.txt", "path": "cluster.key"}])
         self.assertEqual(volumes["ca"]["configMap"]["name"], "authorities")
+        [source] = volumes["client"]["projected"]["sources"]
+        self.assertEqual(source["secret"], {"name": "node-id", "items": [
+            {"key": "tls.crt", "path": "node-id/tls.crt"}, {"key": "tls.key", "path": "node-id/tls.key"}]})
         self.assertEqual({volume["name"] for volume in self.pod(IMAGE)["volumes"]}, {"data", "config"})
 
     def test_zone_is_the_label_of_the_pod(self) -> None:

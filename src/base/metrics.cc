@@ -20,8 +20,12 @@ Counter& counter(Registry& registry, const char* name, const char* help) {
   return counters(registry, name, help).Add({});
 }
 
+prometheus::Family<Gauge>& gauges(Registry& registry, const char* name, const char* help) {
+  return BuildGauge().Name(name).Help(help).Register(registry);
+}
+
 Gauge& gauge(Registry& registry, const char* name, const char* help) {
-  return BuildGauge().Name(name).Help(help).Register(registry).Add({});
+  return gauges(registry, name, help).Add({});
 }
 
 Counter& redundant(Registry& registry, ByteSource source) {
@@ -101,6 +105,14 @@ Metrics::Metrics(std::shared_ptr<Registry> r)
                                   "Requests to upstream registries by status.")),
       upstream_retries_(counters(*registry_, "shoal_upstream_retries_total",
                                  "Requests to upstream registries that were repeated.")),
+      upstream_failovers_(counters(*registry_, "shoal_upstream_failovers_total",
+                                   "Requests that went on to another URL of a registry.")),
+      upstream_held_requests_(counters(*registry_, "shoal_upstream_held_requests_total",
+                                       "Requests not made since a registry's Retry-After holds.")),
+      upstream_ratelimit_(gauges(*registry_, "shoal_upstream_ratelimit_limit",
+                                 "A registry's limit on requests, as it said last.")),
+      upstream_ratelimit_remaining_(gauges(*registry_, "shoal_upstream_ratelimit_remaining",
+                                           "What is left of it, as it said last.")),
       peer_received_bytes_(by_zone(*registry_, "shoal_peer_received_bytes_total",
                                    "Payload bytes received from peers by their zone.")),
       peer_sent_bytes_(by_zone(*registry_, "shoal_peer_sent_bytes_total",
@@ -159,6 +171,22 @@ Counter& Metrics::upstream_requests(const std::string& registry, const std::stri
 
 Counter& Metrics::upstream_retries(const std::string& registry) {
   return upstream_retries_.Add({{"registry", registry}});
+}
+
+Counter& Metrics::upstream_failovers(const std::string& registry) {
+  return upstream_failovers_.Add({{"registry", registry}});
+}
+
+Counter& Metrics::upstream_held_requests(const std::string& registry) {
+  return upstream_held_requests_.Add({{"registry", registry}});
+}
+
+Gauge& Metrics::upstream_ratelimit(const std::string& registry) {
+  return upstream_ratelimit_.Add({{"registry", registry}});
+}
+
+Gauge& Metrics::upstream_ratelimit_remaining(const std::string& registry) {
+  return upstream_ratelimit_remaining_.Add({{"registry", registry}});
 }
 
 Gauge& Metrics::discovery_endpoints(const std::string& source) {

@@ -37,6 +37,14 @@ class Metrics {
   // came back.
   prometheus::Counter& upstream_requests(const std::string& registry, const std::string& code);
   prometheus::Counter& upstream_retries(const std::string& registry);
+  // shoal_upstream_failovers_total{registry}: requests that went on to another of its URLs.
+  prometheus::Counter& upstream_failovers(const std::string& registry);
+  // shoal_upstream_held_requests_total{registry}: requests not made, since its Retry-After holds.
+  prometheus::Counter& upstream_held_requests(const std::string& registry);
+  // shoal_upstream_ratelimit_limit{registry}, shoal_upstream_ratelimit_remaining{registry}: what its
+  // ratelimit-... headers said last. There only once it has said something.
+  prometheus::Gauge& upstream_ratelimit(const std::string& registry);
+  prometheus::Gauge& upstream_ratelimit_remaining(const std::string& registry);
   // shoal_peer_received_bytes_total{zone}, shoal_peer_sent_bytes_total{zone}: payload bytes from and
   // to peers by where they are: same, other or unknown.
   prometheus::Counter& peer_received_bytes(ZoneRelation zone) {
@@ -100,6 +108,10 @@ class Metrics {
   prometheus::Family<prometheus::Counter>& upstream_bytes_;
   prometheus::Family<prometheus::Counter>& upstream_requests_;
   prometheus::Family<prometheus::Counter>& upstream_retries_;
+  prometheus::Family<prometheus::Counter>& upstream_failovers_;
+  prometheus::Family<prometheus::Counter>& upstream_held_requests_;
+  prometheus::Family<prometheus::Gauge>& upstream_ratelimit_;
+  prometheus::Family<prometheus::Gauge>& upstream_ratelimit_remaining_;
   ByZone peer_received_bytes_;
   ByZone peer_sent_bytes_;
   prometheus::Family<prometheus::Gauge>& discovery_endpoints_;

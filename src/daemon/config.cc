@@ -57,6 +57,7 @@ class Loader {
   Result<void> apply_section(const Assignment& assignment);
   Result<void> normalize_registry(Assignment& assignment);
   Result<void> check_swarm_tls() const;
+  Result<void> check_client_certificates() const;
   std::string origin_of(std::string_view path) const;
 
   Config config_;
@@ -178,6 +179,18 @@ Result<void> Loader::check_swarm_tls() const {
   return {};
 }
 
+Result<void> Loader::check_client_certificates() const {
+  for (const auto& [name, registry] : config_.registries) {
+    if (registry.client_cert_file.empty() == registry.client_key_file.empty()) continue;
+    const bool lacks_key = registry.client_key_file.empty();
+    const KeyPath given{"registries", name, lacks_key ? "client_cert_file" : "client_key_file"};
+    return wrong(
+        origin_of(to_text(given)), given,
+        fmt::format("needs {} beside it", lacks_key ? "client_key_file" : "client_cert_file"));
+  }
+  return {};
+}
+
 Result<void> Loader::check_whole(const std::string& file) const {
   if (config_.data_dir.empty()) {
     return wrong(file.empty() ? "configuration" : file + ":1", {"data_dir"},
@@ -185,6 +198,7 @@ Result<void> Loader::check_whole(const std::string& file) const {
                  "SHOAL_DATA_DIR");
   }
   if (auto whole = check_swarm_tls(); !whole) return whole;
+  if (auto whole = check_client_certificates(); !whole) return whole;
   const auto mirror = parse_listen_address(config_.mirror.listen);
   const auto admin = parse_listen_address(config_.admin.listen);
   if (mirror && admin && *mirror == *admin && mirror->port != 0) {

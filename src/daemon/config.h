@@ -44,13 +44,21 @@ struct UpstreamConfig {
   bool allow_unconfigured = false;
   std::filesystem::path docker_config;  // empty = none
   std::filesystem::path extra_ca_file;  // empty = none
+  std::string http_proxy;               // empty = none
   std::uint32_t connections_per_host = 16;
   ByteRate rate;
 };
 
 struct RegistryConfig {
   std::string url;
-  std::filesystem::path ca_file;  // empty = none
+  std::vector<std::string> fallback_urls;
+  std::filesystem::path ca_file;           // empty = none
+  std::filesystem::path client_cert_file;  // this and the next: both, or none
+  std::filesystem::path client_key_file;
+  std::string http_proxy;          // empty = as upstream.http_proxy; "direct" = none
+  std::vector<std::string> allow;  // patterns; empty = all
+  std::vector<std::string> deny;
+  std::string tag_freshness;  // empty = as mirror.tag_freshness; "always", "offline", a duration
 };
 
 // All empty, or none: what this node shows to the others, and whom it trusts.

@@ -7,9 +7,11 @@
 #include <fmt/format.h>
 
 #include "base/dns_name.h"
+#include "base/duration.h"
 #include "base/host_port.h"
 #include "base/piece_size.h"
 #include "base/repository.h"
+#include "base/repository_filter.h"
 #include "base/text.h"
 #include "base/zone.h"
 
@@ -32,6 +34,8 @@ constexpr std::uint64_t kSwarmMemoryMax = std::uint64_t{1} << 36;
 constexpr std::uint32_t kNeighboursMin = 2;
 constexpr std::uint32_t kNeighboursMax = 10'000;
 
+constexpr std::string_view kRegistryForms = "https://host or http://host:port";
+
 tl::unexpected<Error> bad(std::string message) {
   return fail(Errc::invalid_argument, std::move(message));
 }
@@ -44,6 +48,23 @@ Result<void> check_bounds(const Field& field, std::uint32_t min, std::uint32_t m
   const std::uint32_t count = *std::get<std::uint32_t*>(field);
   if (count >= min && count <= max) return {};
   return bad(fmt::format("{} is out of bounds; write {} to {}", count, min, max));
+}
+
+// `forms`: how it may be written, for a person.
+Result<void> check_url_text(const std::string& url, std::string_view whose,
+                            std::string_view forms) {
+  std::string_view rest = url;
+  const bool known_scheme = rest.starts_with("https://") || rest.starts_with("http://");
+  // The URL is not repeated where it may hold a password.
+  if (rest.find('@') != std::string_view::npos) {
+    return bad("holds credentials; put them into a docker config.json, see upstream.docker_config");
+  }
+  if (known_scheme) {
+    rest.remove_prefix(rest.find("://") + 3);
+    if (rest.ends_with('/')) rest.remove_suffix(1);
+    if (RegistryName::parse(rest)) return {};
+  }
+  return bad(fmt::format("\"{}\" is not a {}'s URL; write it as {}", printable(url), whose, forms));
 }
 
 }  // namespace
@@ -84,22 +105,50 @@ Result<void> check_connections(const Field& field) {
 }
 
 Result<void> check_url(const Field& field) {
+  return check_url_text(text_in(field), "registry", kRegistryForms);
+}
+
+Result<void> check_urls(const Field& field) {
+  constexpr std::size_t kUrlsMax = 8;
+  const auto& urls = *std::get<std::vector<std::string>*>(field);
+  if (urls.size() > kUrlsMax)
+    return bad(fmt::format("holds {} URLs; {} are the most", urls.size(), kUrlsMax));
+  for (const std::string& url : urls) {
+    auto checked = check_url_text(url, "registry", kRegistryForms);
+    if (!checked) return checked;
+  }
+  return {};
+}
+
+Result<void> check_proxy_or_empty(const Field& field) {
   const std::string& url = text_in(field);
-  std::string_view rest = url;
-  const bool known_scheme = rest.starts_with("https://") || rest.starts_with("http://");
-  // The URL is not repeated where it may hold a password.
-  if (rest.find('@') != std::string_view::npos) {
-    return bad("holds credentials; put them into a docker config.json, see upstream.docker_config");
+  if (url.empty()) return {};
+  if (url.starts_with("https://")) {
+    return bad(
+        "is an https URL; the proxy is talked to by http, and sees no more than that anyway");
   }
-  if (known_scheme) {
-    rest.remove_prefix(rest.find("://") + 3);
-    if (rest.ends_with('/')) rest.remove_suffix(1);
-    if (RegistryName::parse(rest)) return {};
-  }
+  return check_url_text(url, "proxy", "http://host:port");
+}
+
+Result<void> check_registry_proxy(const Field& field) {
+  if (text_in(field) == "direct") return {};
+  return check_proxy_or_empty(field);
+}
+
+Result<void> check_patterns(const Field& field) {
+  const auto filter = RepositoryFilter::create(*std::get<std::vector<std::string>*>(field), {});
+  if (!filter) return fail(filter.error());
+  return {};
+}
+
+Result<void> check_tag_freshness(const Field& field) {
+  const std::string& text = text_in(field);
+  if (text.empty() || text == "always" || text == "offline") return {};
+  const auto duration = parse_duration(text);
+  if (duration) return {};
   return bad(
-      fmt::format("\"{}\" is not a registry's URL; write it as https://host or "
-                  "http://host:port",
-                  printable(url)));
+      fmt::format("\"{}\" is no freshness; write \"always\", \"offline\" or a duration like \"5m\"",
+                  printable(text)));
 }
 
 Result<void> check_cluster(const Field& field) {

@@ -14,6 +14,12 @@ Result<void> check_registry_or_empty(const Field& field);
 Result<void> check_connections(const Field& field);
 // http or https, a host, perhaps a port, no credentials: those belong into upstream.docker_config.
 Result<void> check_url(const Field& field);
+Result<void> check_urls(const Field& field);
+// http, a host, perhaps a port.
+Result<void> check_proxy_or_empty(const Field& field);
+Result<void> check_registry_proxy(const Field& field);
+Result<void> check_patterns(const Field& field);
+Result<void> check_tag_freshness(const Field& field);
 Result<void> check_cluster(const Field& field);
 Result<void> check_upstream_rate(const Field& field);
 // What a Kubernetes label's value may be, so that one can be handed on.

@@ -10,6 +10,7 @@
 #include "admin/admin.h"
 #include "base/bytes.h"
 #include "base/dns_name.h"
+#include "base/duration.h"
 #include "base/host_port.h"
 #include "base/version.h"
 #include "discovery/dns_peers.h"
@@ -24,15 +25,32 @@ upstream::ClientOptions upstream_options(const Config& config) {
   for (const auto& [name, registry] : config.registries) {
     upstream::RegistryOptions entry;
     entry.url = registry.url;
+    entry.fallback_urls = registry.fallback_urls;
     entry.ca_file = registry.ca_file;
+    entry.client_cert_file = registry.client_cert_file;
+    entry.client_key_file = registry.client_key_file;
+    entry.http_proxy = registry.http_proxy;
+    entry.allow = registry.allow;
+    entry.deny = registry.deny;
     options.registries.emplace(name, std::move(entry));
   }
   options.allow_unconfigured = config.upstream.allow_unconfigured;
   options.docker_config = config.upstream.docker_config;
   options.extra_ca_file = config.upstream.extra_ca_file;
+  options.http_proxy = config.upstream.http_proxy;
   options.connections_per_host_max = config.upstream.connections_per_host;
   options.bytes_per_second_max = config.upstream.rate.bytes_per_second;
   return options;
+}
+
+// Of a checked registries.*.tag_freshness.
+mirror::TagPolicy tag_policy(const std::string& text) {
+  mirror::TagPolicy policy;
+  policy.offline = text == "offline";
+  if (const auto duration = parse_duration(text)) {
+    policy.freshness = std::chrono::duration_cast<std::chrono::seconds>(*duration);
+  }
+  return policy;
 }
 
 mirror::MirrorOptions mirror_options(const Config& config) {
@@ -40,8 +58,14 @@ mirror::MirrorOptions mirror_options(const Config& config) {
   if (auto name = RegistryName::parse(config.mirror.default_registry)) {
     options.default_registry = std::move(*name);
   }
-  options.tag_freshness =
+  options.tag_policy.freshness =
       std::chrono::duration_cast<std::chrono::seconds>(config.mirror.tag_freshness);
+  for (const auto& [text, registry] : config.registries) {
+    const auto name = RegistryName::parse(text);
+    if (name && !registry.tag_freshness.empty()) {
+      options.tag_policies.emplace(*name, tag_policy(registry.tag_freshness));
+    }
+  }
   return options;
 }
 

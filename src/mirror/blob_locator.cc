@@ -23,6 +23,9 @@ Awaitable<BlobLocator::Located> BlobLocator::locate(PathName name, Digest digest
   std::vector<Repository> seen_in;
   if (local.known) seen_in = local.known->seen_in;
   auto repository = choose_repository(name, ns, seen_in, options_.default_registry);
+  std::optional<ApiError> refusal;
+  if (repository) refusal = refusal_of(upstream_.access(*repository), *repository);
+  if (refusal && refusal->status == 403) co_return tl::unexpected<ApiError>(*refusal);
   if (local.file) {
     LocatedBlob located(std::move(local.known->descriptor));
     located.hints = usable_hints(repository ? &*repository : nullptr, seen_in);
@@ -30,9 +33,7 @@ Awaitable<BlobLocator::Located> BlobLocator::locate(PathName name, Digest digest
     co_return located;
   }
   if (!repository) co_return tl::unexpected<ApiError>(repository.error());
-  if (!upstream_.knows(repository->registry)) {
-    co_return tl::unexpected<ApiError>(unknown_registry(repository->registry));
-  }
+  if (refusal) co_return tl::unexpected<ApiError>(*refusal);
   co_return co_await locate_absent(std::move(local), std::move(digest), std::move(*repository));
 }
 
@@ -93,7 +94,7 @@ std::vector<Repository> BlobLocator::usable_hints(const Repository* asked,
   std::vector<Repository> hints;
   const auto add = [this, &hints](const Repository& hint) {
     const bool there = std::find(hints.begin(), hints.end(), hint) != hints.end();
-    if (!there && upstream_.knows(hint.registry)) hints.push_back(hint);
+    if (!there && upstream_.access(hint) == upstream::Access::allowed) hints.push_back(hint);
   };
   if (asked != nullptr) add(*asked);
   for (const Repository& seen : seen_in) add(seen);

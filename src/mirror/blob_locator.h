@@ -40,7 +40,8 @@ class BlobLocator {
   // The size is that of the content here, else what a manifest said, else what a peer knows, else
   // what the registry answers.
   // Errors  404 where nothing says which registry, where the registry is not configured and the
-  //         content is not here, and where neither peers nor the registry know the blob.
+  //         content is not here, and where neither peers nor the registry know the blob; 403 where
+  //         the repository is left out, even of content that is here.
   Awaitable<Located> locate(PathName name, Digest digest, std::optional<std::string_view> ns);
 
  private:

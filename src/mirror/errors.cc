@@ -59,9 +59,19 @@ ApiError api_error(const Error& error, Subject subject) {
   return api;
 }
 
-ApiError unknown_registry(const RegistryName& registry) {
-  return ApiError(404, "NAME_UNKNOWN",
-                  "registry " + registry.text() + " is not in this mirror's configuration");
+std::optional<ApiError> refusal_of(upstream::Access access, const Repository& repository) {
+  switch (access) {
+    case upstream::Access::unknown:
+      return ApiError(
+          404, "NAME_UNKNOWN",
+          "registry " + repository.registry.text() + " is not in this mirror's configuration");
+    case upstream::Access::denied:
+      return ApiError(403, "DENIED",
+                      "this mirror's configuration leaves out repository " + repository.text());
+    case upstream::Access::allowed:
+      break;
+  }
+  return std::nullopt;
 }
 
 std::string error_body(const ApiError& error) {

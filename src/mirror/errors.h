@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -8,6 +9,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "http/server.h"
+#include "upstream/manifest_source.h"
 
 namespace shoal::mirror {
 
@@ -32,8 +34,9 @@ enum class Subject { manifest, blob, repository };
 int http_status(Errc code);
 
 ApiError api_error(const Error& error, Subject subject);
-// 404 NAME_UNKNOWN for a registry that no configuration names.
-ApiError unknown_registry(const RegistryName& registry);
+// What stands against asking for a repository: 404 NAME_UNKNOWN where no configuration names its
+// registry, 403 DENIED where that leaves it out; nothing where it may be asked for.
+std::optional<ApiError> refusal_of(upstream::Access access, const Repository& repository);
 
 // {"errors":[{"code","message","detail"}]}; bytes that are not UTF-8 become U+FFFD.
 std::string error_body(const ApiError& error);

@@ -62,9 +62,9 @@ Lists::Chosen Lists::choose(const PathName& name, const std::vector<Repository>&
                             const http::Request& request) const {
   auto repository =
       choose_repository(name, request.query_value("ns"), seen_in, options_.default_registry);
-  if (repository && !manifests_.knows(repository->registry)) {
-    return tl::unexpected<ApiError>(unknown_registry(repository->registry));
-  }
+  if (!repository) return repository;
+  const auto refusal = refusal_of(manifests_.access(*repository), *repository);
+  if (refusal) return tl::unexpected<ApiError>(*refusal);
   return repository;
 }
 

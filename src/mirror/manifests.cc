@@ -1,5 +1,6 @@
 #include "mirror/manifests.h"
 
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -67,9 +68,8 @@ Awaitable<Manifests::Answer> Manifests::by_tag(PathName name, Tag tag,
   auto repository =
       choose_repository(name, request.query_value("ns"), seen_nowhere, options_.default_registry);
   if (!repository) co_return tl::unexpected<ApiError>(repository.error());
-  if (!upstream_.knows(repository->registry)) {
-    co_return tl::unexpected<ApiError>(unknown_registry(repository->registry));
-  }
+  const auto refusal = refusal_of(upstream_.access(*repository), *repository);
+  if (refusal) co_return tl::unexpected<ApiError>(*refusal);
   std::string accept = accept_of(request);
   auto answer = co_await tags_.resolve(std::move(*repository), std::move(tag), std::move(accept));
   if (!answer) co_return refused(answer.error());
@@ -79,15 +79,16 @@ Awaitable<Manifests::Answer> Manifests::by_tag(PathName name, Tag tag,
 Awaitable<Manifests::Answer> Manifests::by_digest(PathName name, Digest digest,
                                                   const http::Request& request) {
   LocalManifest local = co_await index_.find_manifest(digest);
+  auto repository =
+      choose_repository(name, request.query_value("ns"), local.seen_in, options_.default_registry);
+  std::optional<ApiError> refusal;
+  if (repository) refusal = refusal_of(upstream_.access(*repository), *repository);
+  if (refusal && refusal->status == 403) co_return tl::unexpected<ApiError>(*refusal);
   if (local.manifest) {
     co_return TagAnswer(std::make_shared<FoundManifest>(std::move(*local.manifest), "disk"));
   }
-  auto repository =
-      choose_repository(name, request.query_value("ns"), local.seen_in, options_.default_registry);
   if (!repository) co_return tl::unexpected<ApiError>(repository.error());
-  if (!upstream_.knows(repository->registry)) {
-    co_return tl::unexpected<ApiError>(unknown_registry(repository->registry));
-  }
+  if (refusal) co_return tl::unexpected<ApiError>(*refusal);
   std::string accept = accept_of(request);
   auto found = co_await finder_.find(std::move(digest), std::move(*repository), std::move(accept));
   if (!found) co_return refused(found.error());

@@ -1,18 +1,30 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
 
 #include "base/repository.h"
 
 namespace shoal::mirror {
 
+// When a registry is asked what a tag points at.
+struct TagPolicy {
+  std::chrono::seconds freshness{
+      0};                // how long an answer is used without asking again; 0 = always ask
+  bool offline = false;  // never: only what this node or a peer remembers counts
+};
+
 struct MirrorOptions {
   // The registry meant where a request names none: no `ns`, no host in the path, digest not seen
   // yet.
   std::optional<RegistryName> default_registry;
-  // How long the answer for a tag is used without asking upstream again; 0 = always ask.
-  std::chrono::seconds tag_freshness{0};
+  std::map<RegistryName, TagPolicy> tag_policies;  // of registries that have one of their own
+  TagPolicy tag_policy;                            // of all others
+  const TagPolicy& policy_of(const RegistryName& registry) const {
+    const auto found = tag_policies.find(registry);
+    return found == tag_policies.end() ? tag_policy : found->second;
+  }
   // How long upstream may take to say what a tag points at, before an answer that another node (or this
   // one) had from it within recent_answer serves as well.
   std::chrono::milliseconds upstream_patience{1000};

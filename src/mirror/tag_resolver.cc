@@ -54,6 +54,13 @@ Awaitable<Result<TagAnswer>> TagResolver::resolve(Repository repository, Tag tag
 }
 
 Awaitable<Result<TagAnswer>> TagResolver::ask(Repository repository, Tag tag, std::string accept) {
+  if (options_.policy_of(repository.registry).offline) {
+    Error unknown(Errc::not_found, "no node remembers " + repository.text() + ":" + tag.text() +
+                                       ", and the configuration says not to ask its registry");
+    auto recalled = co_await recall(std::move(repository), std::move(tag), std::move(unknown));
+    if (recalled) recalled->stale_age.reset();  // nobody expects a newer one
+    co_return recalled;
+  }
   if (accepts_index(accept)) {
     const auto fresh = co_await fresh_record(repository, tag);
     if (fresh) {
@@ -168,9 +175,10 @@ Awaitable<std::optional<TagAnswer>> TagResolver::recall_recent(Repository reposi
 
 Awaitable<std::optional<store::TagRecord>> TagResolver::fresh_record(Repository repository,
                                                                      Tag tag) {
-  if (options_.tag_freshness.count() == 0) co_return std::nullopt;
+  const auto freshness = options_.policy_of(repository.registry).freshness;
+  if (freshness.count() == 0) co_return std::nullopt;
   auto record = co_await index_.tag(std::move(repository), std::move(tag));
-  if (record && age_of(*record) >= options_.tag_freshness) record.reset();
+  if (record && age_of(*record) >= freshness) record.reset();
   co_return record;
 }
 

@@ -56,7 +56,7 @@ struct Authenticator::Flight {
 
 Awaitable<Result<std::string>> Authenticator::authorization(const Registry& registry,
                                                             const Repository& repository) {
-  const auto found = demands_.find({registry.name, repository.name});
+  const auto found = demands_.find({registry.id, repository.name});
   if (found == demands_.end()) co_return std::string();
   Demand demand = found->second;  // others may change the map while we wait
   co_return co_await satisfy(registry, std::move(demand));
@@ -74,7 +74,7 @@ Awaitable<Result<std::string>> Authenticator::answer(const Registry& registry,
     const auto victim = static_cast<std::ptrdiff_t>(random_below(demands_.size()));
     demands_.erase(std::next(demands_.begin(), victim));
   }
-  demands_.insert_or_assign({registry.name, repository.name}, *demand);
+  demands_.insert_or_assign({registry.id, repository.name}, *demand);
   Demand wanted = std::move(*demand);
   co_return co_await satisfy(registry, std::move(wanted));
 }
@@ -94,7 +94,7 @@ Result<Authenticator::Demand> Authenticator::understand(const Registry& registry
     }
   }
   if (!basic_offered || registry.credentials == nullptr) return refused(registry);
-  Demand demand(TokenKey(registry.name, registry.base, "", ""), scope);
+  Demand demand(TokenKey(registry.id, registry.base, "", ""), scope);
   demand.basic = true;
   return demand;
 }
@@ -115,7 +115,7 @@ Result<Authenticator::Demand> Authenticator::understand_bearer(const Registry& r
   if (service.size() > kParameterBytesMax || wanted.size() > kParameterBytesMax) {
     return bad("service or scope is over 1 KiB");
   }
-  TokenKey key(registry.name, std::move(*realm), std::move(service), std::move(wanted));
+  TokenKey key(registry.id, std::move(*realm), std::move(service), std::move(wanted));
   return Demand(std::move(key), scope);
 }
 
@@ -174,7 +174,8 @@ Awaitable<Result<Token>> Authenticator::fetch(const Registry& registry, const De
 Awaitable<Result<Token>> Authenticator::send(const Registry& registry, const Demand& demand,
                                              const HttpRequest& request, int& status) {
   status = 0;
-  auto response = co_await transport_.send(request, *registry.tls, registry.label, demand.limit);
+  auto response =
+      co_await transport_.send(request, registry.egress(request.url), registry.label, demand.limit);
   if (!response) co_return fail(response.error());
   status = response->head().status;
   if (status == 401 || status == 403) {

@@ -59,9 +59,9 @@ class Client::Impl {
         lists(requester),
         blobs(requester) {}
 
-  Result<Registry> registry(const RegistryName& name) const {
+  Result<Registry> registry(const Repository& repository) const {
     if (stop.stopped()) return fail(Errc::canceled, "the upstream client is stopping");
-    return registries.find(name);
+    return registries.find(repository);
   }
 
   StopSignal stop;
@@ -96,14 +96,14 @@ void Client::stop() {
   impl_->pool.close_idle();
 }
 
-bool Client::knows(const RegistryName& registry) const {
-  return impl_->registries.knows(registry);
+Access Client::access(const Repository& repository) const {
+  return impl_->registries.access(repository);
 }
 
 Awaitable<Result<ManifestHead>> Client::head_manifest(Repository repository, Reference reference,
                                                       std::string accept) {
   const auto impl = impl_;
-  const auto registry = impl->registry(repository.registry);
+  const auto registry = impl->registry(repository);
   if (!registry) co_return fail(registry.error());
   co_return co_await impl->manifests.head(*registry, repository, reference, accept);
 }
@@ -111,21 +111,21 @@ Awaitable<Result<ManifestHead>> Client::head_manifest(Repository repository, Ref
 Awaitable<Result<Manifest>> Client::get_manifest(Repository repository, Reference reference,
                                                  std::string accept) {
   const auto impl = impl_;
-  const auto registry = impl->registry(repository.registry);
+  const auto registry = impl->registry(repository);
   if (!registry) co_return fail(registry.error());
   co_return co_await impl->manifests.get(*registry, repository, reference, accept);
 }
 
 Awaitable<Result<Descriptor>> Client::head_blob(Repository repository, Digest digest) {
   const auto impl = impl_;
-  const auto registry = impl->registry(repository.registry);
+  const auto registry = impl->registry(repository);
   if (!registry) co_return fail(registry.error());
   co_return co_await impl->manifests.head_blob(*registry, repository, digest);
 }
 
 Awaitable<Result<ListPage>> Client::list_tags(Repository repository, std::string query) {
   const auto impl = impl_;
-  const auto registry = impl->registry(repository.registry);
+  const auto registry = impl->registry(repository);
   if (!registry) co_return fail(registry.error());
   const std::string path = "tags/list";
   co_return co_await impl->lists.get(*registry, repository, path, query);
@@ -134,7 +134,7 @@ Awaitable<Result<ListPage>> Client::list_tags(Repository repository, std::string
 Awaitable<Result<ListPage>> Client::list_referrers(Repository repository, Digest subject,
                                                    std::string query) {
   const auto impl = impl_;
-  const auto registry = impl->registry(repository.registry);
+  const auto registry = impl->registry(repository);
   if (!registry) co_return fail(registry.error());
   const std::string path = "referrers/" + subject.text();
   co_return co_await impl->lists.get(*registry, repository, path, query);
@@ -143,7 +143,7 @@ Awaitable<Result<ListPage>> Client::list_referrers(Repository repository, Digest
 Awaitable<Result<ByteRange>> Client::get_blob(Repository repository, Digest digest, ByteRange range,
                                               BodySink& sink) {
   const auto impl = impl_;
-  const auto registry = impl->registry(repository.registry);
+  const auto registry = impl->registry(repository);
   if (!registry) co_return fail(registry.error());
   co_return co_await impl->blobs.get(*registry, repository, digest, range, sink);
 }

@@ -28,13 +28,24 @@ namespace shoal::upstream {
 struct RegistryOptions {
   std::string url;      // "https://registry-1.docker.io"; http or https, no path needed
   std::string ca_file;  // PEM, on top of the system's CAs; empty = none
+  // Other places of the same content, asked in this order where `url` is of no help.
+  std::vector<std::string> fallback_urls{};
+  std::string client_cert_file{};  // PEM, shown to the URLs above and to nobody else; empty = none
+  std::string client_key_file{};
+  std::string http_proxy{};  // "http://host:port", kProxyDirect, or empty: as ClientOptions says
+  std::vector<std::string> allow{};  // RepositoryFilter's patterns
+  std::vector<std::string> deny{};
 };
+
+// The registry is asked without a proxy, whatever the others are asked through.
+inline constexpr const char* kProxyDirect = "direct";
 
 struct ClientOptions {
   std::map<std::string, RegistryOptions> registries;  // by registry name ("docker.io")
   bool allow_unconfigured = false;      // may registries not listed be asked at https://<name>?
   std::filesystem::path docker_config;  // a docker config.json with credentials; empty = none
   std::string extra_ca_file;            // PEM, for all registries; empty = none
+  std::string http_proxy;               // "http://host:port" for all registries; empty = none
   std::size_t connections_per_host_max = 16;
   std::uint64_t bytes_per_second_max = 0;           // of all bodies together; 0 = no limit
   std::chrono::milliseconds connect_timeout{5000};  // DNS, TCP and TLS together, per attempt
@@ -52,7 +63,8 @@ struct ClientOptions {
 //
 // Errors of all calls: not_found (404); unauthorized (401 with all we have); denied (403);
 // rate_limited (429 after retries, with retry_after_s); unavailable (cannot connect, 5xx after
-// retries); timeout; protocol; too_large; invalid_argument (a registry nobody configured). Messages
+// retries); timeout; protocol; too_large; invalid_argument (a registry nobody configured); denied also
+// for a repository that the configuration does not let us read. Messages
 // name the registry and the request, never a credential.
 // Thread  the io_context's single thread.
 class Client final : public ManifestSource, public ListSource, public BlobFetcher {
@@ -70,7 +82,7 @@ class Client final : public ManifestSource, public ListSource, public BlobFetche
   Awaitable<Result<Manifest>> get_manifest(Repository repository, Reference reference,
                                            std::string accept) override;
   Awaitable<Result<Descriptor>> head_blob(Repository repository, Digest digest) override;
-  bool knows(const RegistryName& registry) const override;
+  Access access(const Repository& repository) const override;
 
   Awaitable<Result<ListPage>> list_tags(Repository repository, std::string query) override;
   Awaitable<Result<ListPage>> list_referrers(Repository repository, Digest subject,

@@ -50,6 +50,22 @@ class Connection::Impl {
     co_return Result<void>();
   }
 
+  Awaitable<Result<void>> tunnel(std::string authority, std::string authorization,
+                                 SteadyTime deadline) {
+    std::string message = "CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\n";
+    if (!authorization.empty()) message += "Proxy-Authorization: " + authorization + "\r\n";
+    message += "\r\n";
+    const auto left = deadline - std::chrono::steady_clock::now();
+    // As the answer to a HEAD, it has no body: what follows is the other end's.
+    auto head = co_await exchange(message, true, std::chrono::duration_cast<milliseconds>(left));
+    if (!head) co_return fail(head.error().code, "proxy: " + head.error().message);
+    decoder_.reset();
+    if (head->status / 100 == 2) co_return Result<void>();  // RFC 9110, 9.3.6
+    const bool refused = head->status == 403 || head->status == 407;
+    co_return fail(refused ? Errc::denied : Errc::unavailable,
+                   "the proxy answered " + std::to_string(head->status));
+  }
+
   Awaitable<Result<void>> handshake(asio::ssl::context& context, std::string host,
                                     SteadyTime deadline) {
     tls_.emplace(tcp_, context);
@@ -98,6 +114,7 @@ class Connection::Impl {
   bool reusable() const { return decoder_ && decoder_->reusable() && !stop_.stopped(); }
   bool response_began() const { return response_began_; }
   AddressScope scope() const { return scope_; }
+  void see_through(AddressScope scope) { scope_ = scope; }
 
   bool still_open() const {
     if (!tcp_.socket().is_open()) return false;
@@ -186,6 +203,10 @@ Connection::~Connection() = default;
 Awaitable<Result<void>> Connection::connect(asio::ip::tcp::endpoint endpoint, SteadyTime deadline) {
   return impl_->connect(endpoint, deadline);
 }
+Awaitable<Result<void>> Connection::tunnel(std::string authority, std::string authorization,
+                                           SteadyTime deadline) {
+  return impl_->tunnel(std::move(authority), std::move(authorization), deadline);
+}
 Awaitable<Result<void>> Connection::handshake(asio::ssl::context& context, std::string host,
                                               SteadyTime deadline) {
   return impl_->handshake(context, std::move(host), deadline);
@@ -209,6 +230,9 @@ bool Connection::response_began() const {
 }
 AddressScope Connection::scope() const {
   return impl_->scope();
+}
+void Connection::see_through(AddressScope scope) {
+  impl_->see_through(scope);
 }
 
 }  // namespace shoal::upstream

@@ -31,6 +31,10 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   Awaitable<Result<void>> connect(asio::ip::tcp::endpoint endpoint, SteadyTime deadline);
+  // Asks the proxy we are connected to for a way to `authority` (host:port).
+  // Errors  also denied: the proxy refuses.
+  Awaitable<Result<void>> tunnel(std::string authority, std::string authorization,
+                                 SteadyTime deadline);
   // Makes it a TLS connection to `host`, whose certificate must be for that name or address.
   // Errors  protocol: the certificate is not accepted; trying again will not help.
   // Lifetime  `context` outlives the connection.
@@ -52,7 +56,9 @@ class Connection {
   bool still_open() const;
   // Whether any byte of the last exchange's response came.
   bool response_began() const;
-  AddressScope scope() const;  // of the address we are connected to
+  // Of the address we are connected to; behind a proxy, of what see_through() said.
+  AddressScope scope() const;
+  void see_through(AddressScope scope);
 
  private:
   class Impl;

@@ -7,6 +7,7 @@
 #include "base/task.h"
 #include "upstream/address.h"
 #include "upstream/connection.h"
+#include "upstream/egress.h"
 #include "upstream/resolver.h"
 #include "upstream/url.h"
 
@@ -22,16 +23,19 @@ class Connector {
 
   // A connection to url's server, at an address no closer to us than `limit`. This is where the
   // rule against being led to private addresses is kept: after DNS, so that no name gets around it.
+  // Through a proxy it is the proxy that looks names up, so there the rule holds for addresses only,
+  // and for the names of this machine.
   // Errors  protocol: every address is over the limit, or the certificate is not accepted;
   //         unavailable, timeout (of the last address tried); canceled.
-  // Lifetime  `url` and `tls` outlive the await, `tls` the connection too.
-  Awaitable<Result<std::unique_ptr<Connection>>> open(const Url& url, asio::ssl::context& tls,
+  // Lifetime  `url` outlives the await, what `egress` points to the connection too.
+  Awaitable<Result<std::unique_ptr<Connection>>> open(const Url& url, Egress egress,
                                                       AddressScope limit);
 
  private:
+  // The addresses to connect to.
+  Awaitable<Result<Addresses>> look_up(const Url& url, AddressScope limit, SteadyTime deadline);
   Awaitable<Result<std::unique_ptr<Connection>>> open_at(asio::ip::address address, const Url& url,
-                                                         asio::ssl::context& tls,
-                                                         SteadyTime deadline);
+                                                         Egress egress, SteadyTime deadline);
 
   asio::any_io_executor executor_;
   Resolver& resolver_;

@@ -94,6 +94,18 @@ bool head_refused(int status) {
   return status == 400 || status == 405 || status == 501;
 }
 
+// No part of it holds a newline.
+std::string memory_key(const Registry& registry, const Repository& repository,
+                       const Reference& reference, const std::string& accept) {
+  return registry.id + "\n" + repository.text() + "\n" + to_text(reference) + "\n" + accept;
+}
+
+ManifestHead unchanged(const TagMemory::Entry& known, const ResponseHead& head) {
+  ManifestHead found(known.descriptor);
+  found.headers = passed_headers(head);
+  return found;
+}
+
 }  // namespace
 
 Awaitable<Result<ManifestHead>> ManifestFetch::head(const Registry& registry,
@@ -101,8 +113,9 @@ Awaitable<Result<ManifestHead>> ManifestFetch::head(const Registry& registry,
                                                     const Reference& reference,
                                                     const std::string& accept) {
   for (int attempt = 1;; ++attempt) {
-    auto result = co_await head_once(registry, repository, reference, accept);
-    if (result || !co_await requester_.before_retry(registry, result.error(), attempt)) {
+    const Registry& place = requester_.choose(registry);
+    auto result = co_await head_once(place, repository, reference, accept);
+    if (result || !co_await requester_.before_retry(registry, place, result.error(), attempt)) {
       co_return result;
     }
   }
@@ -113,8 +126,9 @@ Awaitable<Result<Manifest>> ManifestFetch::get(const Registry& registry,
                                                const Reference& reference,
                                                const std::string& accept) {
   for (int attempt = 1;; ++attempt) {
-    auto result = co_await get_once(registry, repository, reference, accept);
-    if (result || !co_await requester_.before_retry(registry, result.error(), attempt)) {
+    const Registry& place = requester_.choose(registry);
+    auto result = co_await get_once(place, repository, reference, accept);
+    if (result || !co_await requester_.before_retry(registry, place, result.error(), attempt)) {
       co_return result;
     }
   }
@@ -124,8 +138,9 @@ Awaitable<Result<Descriptor>> ManifestFetch::head_blob(const Registry& registry,
                                                        const Repository& repository,
                                                        const Digest& digest) {
   for (int attempt = 1;; ++attempt) {
-    auto result = co_await head_blob_once(registry, repository, digest);
-    if (result || !co_await requester_.before_retry(registry, result.error(), attempt)) {
+    const Registry& place = requester_.choose(registry);
+    auto result = co_await head_blob_once(place, repository, digest);
+    if (result || !co_await requester_.before_retry(registry, place, result.error(), attempt)) {
       co_return result;
     }
   }
@@ -135,13 +150,17 @@ Awaitable<Result<ManifestHead>> ManifestFetch::head_once(const Registry& registr
                                                          const Repository& repository,
                                                          const Reference& reference,
                                                          const std::string& accept) {
-  const HttpRequest request = manifest_request("HEAD", registry, repository, reference, accept);
+  const std::string key = memory_key(registry, repository, reference, accept);
+  const auto known = tags_.find(key);
+  HttpRequest request = manifest_request("HEAD", registry, repository, reference, accept);
+  if (known) request.set("If-None-Match", known->entity_tag);
   std::optional<ResponseHead> answered;
   {
     auto reply = co_await requester_.call(registry, repository, request);
     if (!reply) co_return fail(reply.error());
     answered = reply->response.head();
   }
+  if (answered->status == 304 && known) co_return unchanged(*known, *answered);
   if (answered->status != 200 && !head_refused(answered->status)) {
     co_return fail(error_of_status(*answered, request.brief()));
   }
@@ -155,15 +174,39 @@ Awaitable<Result<ManifestHead>> ManifestFetch::head_once(const Registry& registr
       ManifestHead found(
           Descriptor(std::move(**digest), *answered->content_length, media_type_of(*answered)));
       found.headers = passed_headers(*answered);
+      remember(key, reference, *answered, found.descriptor);
       co_return found;
     }
   }
-  auto manifest = co_await get_once(registry, repository, reference, accept);
+  co_return co_await head_by_get(registry, repository, reference, accept);
+}
+
+Awaitable<Result<ManifestHead>> ManifestFetch::head_by_get(const Registry& registry,
+                                                           const Repository& repository,
+                                                           const Reference& reference,
+                                                           const std::string& accept) {
+  const std::string key = memory_key(registry, repository, reference, accept);
+  const auto known = tags_.find(key);
+  HttpRequest request = manifest_request("GET", registry, repository, reference, accept);
+  if (known) request.set("If-None-Match", known->entity_tag);
+  auto reply = co_await requester_.call(registry, repository, request);
+  if (!reply) co_return fail(reply.error());
+  const ResponseHead head = reply->response.head();
+  if (head.status == 304 && known) co_return unchanged(*known, head);
+  auto manifest = co_await read_manifest(*reply, request, reference);
   if (!manifest) co_return fail(manifest.error());
+  remember(key, reference, head, manifest->descriptor);
   ManifestHead found(std::move(manifest->descriptor));
   found.content = std::move(manifest->content);
   found.headers = std::move(manifest->headers);
   co_return found;
+}
+
+void ManifestFetch::remember(const std::string& key, const Reference& reference,
+                             const ResponseHead& head, const Descriptor& descriptor) {
+  const auto entity_tag = head.header("etag");
+  if (!entity_tag || std::holds_alternative<Digest>(reference)) return;
+  tags_.put(key, TagMemory::Entry(std::string(*entity_tag), descriptor));
 }
 
 Awaitable<Result<Manifest>> ManifestFetch::get_once(const Registry& registry,
@@ -173,9 +216,14 @@ Awaitable<Result<Manifest>> ManifestFetch::get_once(const Registry& registry,
   const HttpRequest request = manifest_request("GET", registry, repository, reference, accept);
   auto reply = co_await requester_.call(registry, repository, request);
   if (!reply) co_return fail(reply.error());
-  const ResponseHead head = reply->response.head();
+  co_return co_await read_manifest(*reply, request, reference);
+}
+
+Awaitable<Result<Manifest>> ManifestFetch::read_manifest(Reply& reply, const HttpRequest& request,
+                                                         const Reference& reference) {
+  const ResponseHead head = reply.response.head();
   if (head.status != 200) {
-    co_await reply->response.discard();
+    co_await reply.response.discard();
     co_return fail(error_of_status(head, request.brief()));
   }
   if (auto identity = require_identity(head); !identity) {
@@ -184,7 +232,7 @@ Awaitable<Result<Manifest>> ManifestFetch::get_once(const Registry& registry,
   if (head.content_length.value_or(0) > kManifestBytesMax) {
     co_return fail(Errc::too_large, request.brief() + ": the manifest is over our limit");
   }
-  auto content = co_await reply->response.read_all(kManifestBytesMax);
+  auto content = co_await reply.response.read_all(kManifestBytesMax);
   if (!content) co_return fail_named(request, content.error());
   auto digest = check_digest(head, reference, *content);
   if (!digest) co_return fail_named(request, digest.error());

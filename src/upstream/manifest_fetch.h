@@ -8,6 +8,7 @@
 #include "upstream/manifest_source.h"
 #include "upstream/registry_table.h"
 #include "upstream/requester.h"
+#include "upstream/tag_memory.h"
 
 namespace shoal::upstream {
 
@@ -30,12 +31,22 @@ class ManifestFetch {
                                             const Reference& reference, const std::string& accept);
   Awaitable<Result<Manifest>> get_once(const Registry& registry, const Repository& repository,
                                        const Reference& reference, const std::string& accept);
+  // For where HEAD does not tell: brings the content, unless it is what was answered before.
+  Awaitable<Result<ManifestHead>> head_by_get(const Registry& registry,
+                                              const Repository& repository,
+                                              const Reference& reference,
+                                              const std::string& accept);
+  static Awaitable<Result<Manifest>> read_manifest(Reply& reply, const HttpRequest& request,
+                                                   const Reference& reference);
+  void remember(const std::string& key, const Reference& reference, const ResponseHead& head,
+                const Descriptor& descriptor);
   Awaitable<Result<Descriptor>> head_blob_once(const Registry& registry,
                                                const Repository& repository, const Digest& digest);
   Awaitable<Result<Descriptor>> size_by_get(const Registry& registry, const Repository& repository,
                                             const Digest& digest);
 
   Requester& requester_;
+  TagMemory tags_;
 };
 
 }  // namespace shoal::upstream

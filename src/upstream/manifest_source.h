@@ -30,6 +30,13 @@ struct ManifestHead {
   PassedHeaders headers;
 };
 
+// What the configuration says of a repository.
+enum class Access {
+  allowed,
+  unknown,  // nobody configured its registry
+  denied,   // its registry's patterns leave it out
+};
+
 // The part of a registry that answers "what is this": what the mirror needs of the upstream client.
 // Errors of all calls: see upstream::Client.   Thread  the reactor's.
 class ManifestSource {
@@ -46,8 +53,8 @@ class ManifestSource {
   // Size of a blob, media type application/octet-stream.
   virtual Awaitable<Result<Descriptor>> head_blob(Repository repository, Digest digest) = 0;
 
-  // Whether a request to this registry could be made at all by the configuration.
-  virtual bool knows(const RegistryName& registry) const = 0;
+  // Whether the configuration lets us ask for this repository at all.
+  virtual Access access(const Repository& repository) const = 0;
 };
 
 }  // namespace shoal::upstream

@@ -70,11 +70,14 @@ Pool::Pool(asio::any_io_executor executor, Connector& connector, StopSignal& sto
   options_.connections_per_host_max = std::max<std::size_t>(options_.connections_per_host_max, 1);
 }
 
-Awaitable<Result<Pool::Lease>> Pool::acquire(const Url& url, asio::ssl::context& tls,
-                                             AddressScope limit, bool fresh) {
+Awaitable<Result<Pool::Lease>> Pool::acquire(const Url& url, Egress egress, AddressScope limit,
+                                             bool fresh) {
   if (stop_.stopped()) co_return fail(Errc::canceled, "the upstream client is stopping");
-  // Another context demands another CA, so its connections are not for everybody.
-  const std::string key = fmt::format("{} {}", url.origin(), static_cast<const void*>(&tls));
+  // Another context demands another CA or shows another certificate, another proxy is another way: such
+  // connections are not for everybody.
+  const std::string key =
+      fmt::format("{} {} {}", url.origin(), static_cast<const void*>(egress.tls),
+                  static_cast<const void*>(egress.proxy));
   Host& host = hosts_[key];
   if (fresh) {
     host.open -= host.idle.size();
@@ -101,7 +104,7 @@ Awaitable<Result<Pool::Lease>> Pool::acquire(const Url& url, asio::ssl::context&
   lease.reused_ = usable;
   if (usable) co_return lease;
   lease.connection_.reset();
-  auto opened = co_await connector_.open(url, tls, limit);
+  auto opened = co_await connector_.open(url, egress, limit);
   if (!opened) co_return fail(opened.error());
   lease.connection_ = std::move(*opened);
   co_return lease;

@@ -60,8 +60,7 @@ class Pool {
   // An idle connection to url's server, else a new one. `fresh`: a new one in any case, and the
   // idle ones are closed, as one of them turned out to be stale. Errors  as Connector::open();
   // timeout: none became free in time; unavailable: too many wait.
-  Awaitable<Result<Lease>> acquire(const Url& url, asio::ssl::context& tls, AddressScope limit,
-                                   bool fresh);
+  Awaitable<Result<Lease>> acquire(const Url& url, Egress egress, AddressScope limit, bool fresh);
   // Closes what is idle; what is in use is closed by the stop signal.
   void close_idle();
   std::size_t idle() const;

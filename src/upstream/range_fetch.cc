@@ -37,9 +37,12 @@ Awaitable<Result<ByteRange>> RangeFetch::get(const Registry& registry, const Rep
   if (auto valid = check_range(range); !valid) co_return fail(valid.error());
   for (int attempt = 1;; ++attempt) {
     bool begun = false;
-    auto result = co_await get_once(registry, repository, digest, range, sink, begun);
+    const Registry& place = requester_.choose(registry);
+    auto result = co_await get_once(place, repository, digest, range, sink, begun);
     if (result || begun) co_return result;
-    if (!co_await requester_.before_retry(registry, result.error(), attempt)) co_return result;
+    if (!co_await requester_.before_retry(registry, place, result.error(), attempt)) {
+      co_return result;
+    }
   }
 }
 

@@ -28,10 +28,17 @@ Result<Url> next_url(const HttpRequest& request, const ResponseHead& head) {
   return next;
 }
 
+// What a registry counts apart: Docker Hub limits GETs of manifests, and HEADs go free.
+std::string limited_thing(const Registry& registry, const HttpRequest& request) {
+  const bool blob = request.url.path().find("/blobs/") != std::string_view::npos;
+  return registry.id + " " + request.method + (blob ? " blob" : "");
+}
+
 }  // namespace
 
 Awaitable<Result<Reply>> Requester::call(const Registry& registry, const Repository& repository,
                                          HttpRequest request) {
+  if (auto held = check_hold(registry, request); !held) co_return fail(held.error());
   auto authorization = co_await authenticator_.authorization(registry, repository);
   if (!authorization) co_return fail(authorization.error());
   AddressScope led_limit = registry.limit;
@@ -42,10 +49,12 @@ Awaitable<Result<Reply>> Requester::call(const Registry& registry, const Reposit
     HttpRequest sent = request;
     if (at_home && !authorization->empty()) sent.set("Authorization", *authorization);
     const AddressScope limit = at_home ? registry.limit : led_limit;
-    auto response = co_await transport_.send(sent, *registry.tls, registry.label, limit);
+    auto response =
+        co_await transport_.send(sent, registry.egress(sent.url), registry.label, limit);
     if (!response) co_return fail(response.error());
     const int status = response->head().status;
     if (at_home) led_limit = response->scope();
+    if (at_home) note_limits(registry, request, response->head());
     if (status == 401 && at_home) {
       co_await response->discard();
       const ResponseHead head = response->head();
@@ -76,12 +85,51 @@ Awaitable<Result<Reply>> Requester::call(const Registry& registry, const Reposit
 
 Awaitable<Result<Response>> Requester::call_direct(const Registry& registry,
                                                    const HttpRequest& request, AddressScope limit) {
-  return transport_.send(request, *registry.tls, registry.label, limit);
+  return transport_.send(request, registry.egress(request.url), registry.label, limit);
 }
 
-Awaitable<bool> Requester::before_retry(const Registry& registry, const Error& error, int attempt) {
+Result<void> Requester::check_hold(const Registry& registry, const HttpRequest& request) {
+  const int wait_s =
+      holds_.seconds_left(limited_thing(registry, request), std::chrono::steady_clock::now());
+  if (wait_s == 0) return {};
+  metrics_.upstream_held_requests(registry.label).Increment();
+  return fail(
+      Error(Errc::rate_limited, request.brief() + ": the registry wants no requests yet", wait_s));
+}
+
+void Requester::note_limits(const Registry& registry, const HttpRequest& request,
+                            const ResponseHead& head) {
+  const RateStatus status = rate_status(head);
+  if (status.limit) metrics_.upstream_ratelimit(registry.label).Set(*status.limit);
+  if (status.remaining) {
+    metrics_.upstream_ratelimit_remaining(registry.label).Set(*status.remaining);
+  }
+  if (head.status != 429) return;
+  const int wait_s = error_of_status(head, "").retry_after_s;
+  if (wait_s > 0) {
+    holds_.hold(limited_thing(registry, request), std::chrono::seconds(wait_s),
+                std::chrono::steady_clock::now());
+  }
+}
+
+const Registry& Requester::choose(const Registry& registry) const {
+  return failover_.choose(registry, std::chrono::steady_clock::now());
+}
+
+Awaitable<bool> Requester::before_retry(const Registry& registry, const Registry& place,
+                                        const Error& error, int attempt) {
+  if (stop_.stopped()) co_return false;
+  const auto now = std::chrono::steady_clock::now();
+  const bool elsewhere = failover_.failed(registry, place, error, now);
+  const auto places = static_cast<int>(registry.fallbacks.size());
+  if (elsewhere && attempt < options_.attempts_max + places) {
+    spdlog::info("upstream: {}: {} is of no help, another URL is tried: {}", registry.name,
+                 place.base.brief(), error.message);
+    metrics_.upstream_failovers(registry.label).Increment();
+    co_return true;
+  }
   const auto delay = delay_before_retry(options_, error, attempt, &random_below);
-  if (!delay || stop_.stopped()) co_return false;
+  if (!delay) co_return false;
   spdlog::debug("upstream: {}: try {} after {} ms: {}", registry.name, attempt + 1, delay->count(),
                 error.message);
   metrics_.upstream_retries(registry.label).Increment();

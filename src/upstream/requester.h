@@ -7,6 +7,8 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "upstream/authenticator.h"
+#include "upstream/failover.h"
+#include "upstream/rate_hold.h"
 #include "upstream/registry_table.h"
 #include "upstream/retry.h"
 #include "upstream/stop_signal.h"
@@ -42,7 +44,7 @@ class Requester {
   // `request` goes to the registry itself. The reply's status may be any but a redirect; a 401 is
   // one from another host, ours are answered here. The Authorization header goes to the registry's
   // own origin and nowhere else. Errors  as Authenticator and Transport; protocol: too many
-  // redirects, or a forbidden one. Lifetime  references outlive the await, `registry.tls` the reply
+  // redirects, or a forbidden one; rate_limited, unasked, while a Retry-After holds. Lifetime  references outlive the await, `registry.tls` the reply
   // too.
   Awaitable<Result<Reply>> call(const Registry& registry, const Repository& repository,
                                 HttpRequest request);
@@ -51,15 +53,27 @@ class Requester {
   Awaitable<Result<Response>> call_direct(const Registry& registry, const HttpRequest& request,
                                           AddressScope limit);
 
-  // Waits before try `attempt` + 1. Returns  false: there should be none.
-  Awaitable<bool> before_retry(const Registry& registry, const Error& error, int attempt);
+  // Which of the registry's places to ask now.
+  const Registry& choose(const Registry& registry) const;
+
+  // After try `attempt` at `place`, one of the registry's, ended in `error`: waits before the next one,
+  // unless another place is worth a try at once. Returns  false: there should be none.
+  Awaitable<bool> before_retry(const Registry& registry, const Registry& place, const Error& error,
+                               int attempt);
 
  private:
+  // Errors  rate_limited: the registry does not want to be asked this yet.
+  Result<void> check_hold(const Registry& registry, const HttpRequest& request);
+  // Takes note of what a response says about limits.
+  void note_limits(const Registry& registry, const HttpRequest& request, const ResponseHead& head);
+
   Transport& transport_;
   Authenticator& authenticator_;
   StopSignal& stop_;
   Metrics& metrics_;
   RetryOptions options_;
+  Failover failover_;
+  RateHold holds_;
 };
 
 }  // namespace shoal::upstream

@@ -20,10 +20,30 @@ Result<void> add_ca_file(boost::asio::ssl::context& context, const std::string& 
   return {};
 }
 
+Result<void> add_client_certificate(boost::asio::ssl::context& context,
+                                    const ClientCertificate& certificate) {
+  const auto chain = read_file(certificate.cert_file, kCaFileBytesMax);
+  if (!chain) return fail(chain.error());
+  const auto key = read_file(certificate.key_file, kCaFileBytesMax);
+  if (!key) return fail(key.error());
+  boost::system::error_code error;
+  context.use_certificate_chain(boost::asio::buffer(*chain), error);
+  if (error) {
+    return fail(Errc::invalid_argument,
+                certificate.cert_file + ": holds no usable PEM certificate");
+  }
+  context.use_private_key(boost::asio::buffer(*key), boost::asio::ssl::context::pem, error);
+  if (error) {
+    return fail(Errc::invalid_argument,
+                certificate.key_file + ": holds no PEM key for " + certificate.cert_file);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<boost::asio::ssl::context>> make_tls_context(
-    const std::vector<std::string>& ca_files) {
+    const std::vector<std::string>& ca_files, const ClientCertificate& certificate) {
   namespace ssl = boost::asio::ssl;
   auto context = std::make_unique<ssl::context>(ssl::context::tls_client);
   SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
@@ -35,6 +55,11 @@ Result<std::unique_ptr<boost::asio::ssl::context>> make_tls_context(
   for (const auto& file : ca_files) {
     if (file.empty()) continue;
     if (auto added = add_ca_file(*context, file); !added) return fail(added.error());
+  }
+  if (!certificate.cert_file.empty()) {
+    if (auto added = add_client_certificate(*context, certificate); !added) {
+      return fail(added.error());
+    }
   }
   return context;
 }

@@ -20,13 +20,17 @@ void add_header(std::string& out, std::string_view name, std::string_view value)
 
 }  // namespace
 
-std::string HttpRequest::serialise() const {
-  std::string out = method + " " + url.target() + " HTTP/1.1\r\n";
+std::string HttpRequest::serialise(const Proxy* proxy) const {
+  const std::string server = proxy == nullptr ? "" : "http://" + url.authority();
+  std::string out = method + " " + server + url.target() + " HTTP/1.1\r\n";
   add_header(out, "Host", url.authority());
   add_header(out, "User-Agent", std::string("shoal/") + kVersion);
   // Digests and ranges are of the bytes as stored, so nobody may compress them on the way.
   add_header(out, "Accept-Encoding", "identity");
   for (const auto& [name, value] : headers) add_header(out, name, value);
+  if (proxy != nullptr && !proxy->authorization.empty()) {
+    add_header(out, "Proxy-Authorization", proxy->authorization);
+  }
   if (!body.empty()) add_header(out, "Content-Length", std::to_string(body.size()));
   return out + "\r\n" + body;
 }
@@ -76,13 +80,13 @@ Awaitable<void> Response::discard() {
   static_cast<void>(ignored);
 }
 
-Awaitable<Result<Response>> Transport::send(const HttpRequest& request, asio::ssl::context& tls,
+Awaitable<Result<Response>> Transport::send(const HttpRequest& request, Egress egress,
                                             const std::string& label, AddressScope limit) {
   bool stale = false;
-  auto response = co_await send_once(request, tls, label, limit, false, stale);
+  auto response = co_await send_once(request, egress, label, limit, false, stale);
   if (!response && stale) {
     spdlog::debug("upstream: {}: a kept connection was stale", request.brief());
-    response = co_await send_once(request, tls, label, limit, true, stale);
+    response = co_await send_once(request, egress, label, limit, true, stale);
   }
   const bool answered = response.has_value();
   const std::string code = answered ? std::to_string(response->head().status) : "error";
@@ -94,12 +98,14 @@ Awaitable<Result<Response>> Transport::send(const HttpRequest& request, asio::ss
   co_return fail(std::move(error));
 }
 
-Awaitable<Result<Response>> Transport::send_once(const HttpRequest& request,
-                                                 asio::ssl::context& tls, const std::string& label,
-                                                 AddressScope limit, bool fresh, bool& stale) {
-  auto lease = co_await pool_.acquire(request.url, tls, limit, fresh);
+Awaitable<Result<Response>> Transport::send_once(const HttpRequest& request, Egress egress,
+                                                 const std::string& label, AddressScope limit,
+                                                 bool fresh, bool& stale) {
+  auto lease = co_await pool_.acquire(request.url, egress, limit, fresh);
   if (!lease) co_return fail(lease.error());
-  const std::string message = request.serialise();
+  // To a server behind a tunnel a proxy is invisible.
+  const Proxy* proxy = request.url.tls() ? nullptr : egress.proxy;
+  const std::string message = request.serialise(proxy);
   const bool head_request = request.method == "HEAD";
   auto head = co_await lease->connection().exchange(message, head_request, timeouts_.header);
   if (!head) {

@@ -9,11 +9,10 @@
 #include <utility>
 #include <vector>
 
-#include <boost/asio/ssl/context.hpp>
-
 #include "base/metrics.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "upstream/egress.h"
 #include "upstream/pool.h"
 #include "upstream/rate_limit.h"
 #include "upstream/response_head.h"
@@ -29,8 +28,9 @@ struct HttpRequest {
     headers.emplace_back(std::move(name), std::move(value));
     return *this;
   }
-  // The bytes on the wire. Host, User-Agent, Accept-Encoding and Content-Length are added.
-  std::string serialise() const;
+  // The bytes on the wire. Host, User-Agent, Accept-Encoding and Content-Length are added. `proxy`: to
+  // whom it is sent in place of the URL's server; nullptr = nobody.
+  std::string serialise(const Proxy* proxy = nullptr) const;
   // "GET https://host/path", for messages and logs.
   std::string brief() const { return method + " " + url.brief(); }
 
@@ -107,12 +107,12 @@ class Transport {
 
   // `label` is the registry's in metrics.
   // Errors  as Pool::acquire() and Connection::exchange(); the message begins with request.brief().
-  // Lifetime  all references outlive the await, `tls` the response too.
-  Awaitable<Result<Response>> send(const HttpRequest& request, asio::ssl::context& tls,
+  // Lifetime  all references outlive the await, what `egress` points to the response too.
+  Awaitable<Result<Response>> send(const HttpRequest& request, Egress egress,
                                    const std::string& label, AddressScope limit);
 
  private:
-  Awaitable<Result<Response>> send_once(const HttpRequest& request, asio::ssl::context& tls,
+  Awaitable<Result<Response>> send_once(const HttpRequest& request, Egress egress,
                                         const std::string& label, AddressScope limit, bool fresh,
                                         bool& stale);
 

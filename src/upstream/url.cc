@@ -120,9 +120,13 @@ Url Url::with_target(std::string target) const {
 }
 
 std::string Url::authority() const {
-  std::string out = host_.find(':') == std::string::npos ? host_ : "[" + host_ + "]";
-  if (port_ != (tls_ ? 443 : 80)) out += ":" + std::to_string(port_);
-  return out;
+  if (port_ != (tls_ ? 443 : 80)) return host_port();
+  return host_.find(':') == std::string::npos ? host_ : "[" + host_ + "]";
+}
+
+std::string Url::host_port() const {
+  const std::string host = host_.find(':') == std::string::npos ? host_ : "[" + host_ + "]";
+  return host + ":" + std::to_string(port_);
 }
 
 std::string Url::origin() const {

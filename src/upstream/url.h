@@ -29,6 +29,7 @@ class Url {
   std::string_view path() const { return std::string_view(target_).substr(0, target_.find('?')); }
 
   std::string authority() const;  // as in a Host header: port left out where it is the default
+  std::string host_port() const;  // "host:443", IPv6 in brackets
   std::string origin() const;     // "https://host:443": equal for the same server only
   // For people and logs: without the query, which may hold a signature.
   std::string brief() const;

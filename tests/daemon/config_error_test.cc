@@ -53,6 +53,39 @@ INSTANTIATE_TEST_SUITE_P(
              "there are"}));
 
 INSTANTIATE_TEST_SUITE_P(
+    WrongRegistries, ConfigErrorTest,
+    testing::Values(
+        Case{"[registries.r]\nfallback_urls = [\"https://a\", \"b\"]",
+             "shoal.toml:2: registries.r.fallback_urls: \"b\" is not a registry's URL; write it as "
+             "https://host or http://host:port"},
+        Case{"[registries.r]\nfallback_urls = [\"https://me:pw@a\"]",
+             "shoal.toml:2: registries.r.fallback_urls: holds credentials; put them into a docker "
+             "config.json, see upstream.docker_config"},
+        Case{"[registries.r]\nhttp_proxy = \"proxy\"",
+             "shoal.toml:2: registries.r.http_proxy: \"proxy\" is not a proxy's URL; write it as "
+             "http://host:port"},
+        Case{"[upstream]\nhttp_proxy = \"direct\"",
+             "shoal.toml:2: upstream.http_proxy: \"direct\" is not a proxy's URL; write it as "
+             "http://host:port"},
+        Case{"[upstream]\nhttp_proxy = \"https://proxy\"",
+             "shoal.toml:2: upstream.http_proxy: is an https URL; the proxy is talked to by http, "
+             "and "
+             "sees no more than that anyway"},
+        Case{"[registries.r]\nallow = [\"Library/*\"]",
+             "shoal.toml:2: registries.r.allow: \"Library/*\" fits no repository's name; write one "
+             "like \"library/*\" or \"team/**\""},
+        Case{"[registries.r]\ndeny = [\"\"]",
+             "shoal.toml:2: registries.r.deny: \"\" fits no repository's name; write one "
+             "like \"library/*\" or \"team/**\""},
+        Case{"[registries.r]\ntag_freshness = \"sometimes\"",
+             "shoal.toml:2: registries.r.tag_freshness: \"sometimes\" is no freshness; write "
+             "\"always\", \"offline\" or a duration like \"5m\""},
+        Case{"data_dir = \"/d\"\n[registries.r]\nclient_cert_file = \"/c\"",
+             "shoal.toml:3: registries.r.client_cert_file: needs client_key_file beside it"},
+        Case{"data_dir = \"/d\"\n[registries.r]\nclient_key_file = \"/k\"",
+             "shoal.toml:3: registries.r.client_key_file: needs client_cert_file beside it"}));
+
+INSTANTIATE_TEST_SUITE_P(
     WrongTypes, ConfigErrorTest,
     testing::Values(
         Case{"data_dir = 5", "shoal.toml:1: data_dir: is an integer; write a path in quotes"},

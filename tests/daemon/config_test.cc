@@ -38,12 +38,20 @@ listen = "[::1]:81"
 allow_unconfigured = true
 docker_config = "/c.json"
 extra_ca_file = "/ca.pem"
+http_proxy = "http://proxy:3128"
 connections_per_host = 7
 rate = "1MiB"
 [registries."docker.io"]
 [registries."Registry.Example:5000"]
 url = "http://10.0.0.1:5000"
+fallback_urls = ["https://second", "http://third:5000"]
 ca_file = "/own.pem"
+client_cert_file = "/node.pem"
+client_key_file = "/node.key"
+http_proxy = "direct"
+allow = ["library/*"]
+deny = ["library/evil", "**/x"]
+tag_freshness = "offline"
 [swarm]
 enabled = false
 listen = "0.0.0.0:1"
@@ -82,6 +90,15 @@ grace = "0s"
   EXPECT_EQ(config->registries.at("docker.io").url, "https://registry-1.docker.io");
   EXPECT_EQ(config->registries.at("registry.example:5000").url, "http://10.0.0.1:5000");
   EXPECT_EQ(config->registries.at("registry.example:5000").ca_file, "/own.pem");
+  EXPECT_EQ(config->upstream.http_proxy, "http://proxy:3128");
+  const RegistryConfig& own = config->registries.at("registry.example:5000");
+  EXPECT_THAT(own.fallback_urls, ElementsAre("https://second", "http://third:5000"));
+  EXPECT_EQ(own.client_cert_file, "/node.pem");
+  EXPECT_EQ(own.client_key_file, "/node.key");
+  EXPECT_EQ(own.http_proxy, "direct");
+  EXPECT_THAT(own.allow, ElementsAre("library/*"));
+  EXPECT_THAT(own.deny, ElementsAre("library/evil", "**/x"));
+  EXPECT_EQ(own.tag_freshness, "offline");
   EXPECT_FALSE(config->swarm.enabled);
   EXPECT_EQ(config->swarm.listen, "0.0.0.0:1");
   EXPECT_EQ(config->swarm.cluster, "blue");

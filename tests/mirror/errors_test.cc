@@ -79,11 +79,19 @@ TEST(ErrorsTest, MethodNotAllowedSaysWhatIs) {
   EXPECT_EQ(header_of(error_head(ApiError(404, "UNSUPPORTED", "no")), "Allow"), "");
 }
 
-TEST(ErrorsTest, UnknownRegistryIsNamed) {
-  const ApiError error = unknown_registry(*RegistryName::parse("ghcr.io"));
-  EXPECT_EQ(error.status, 404);
-  EXPECT_EQ(error.code, "NAME_UNKNOWN");
-  EXPECT_NE(error.message.find("ghcr.io"), std::string::npos);
+TEST(ErrorsTest, WhatTheConfigurationDoesNotAllowIsNamed) {
+  const Repository repository(*RegistryName::parse("ghcr.io"), *RepositoryName::parse("team/app"));
+  const auto unknown = refusal_of(upstream::Access::unknown, repository);
+  ASSERT_TRUE(unknown);
+  EXPECT_EQ(unknown->status, 404);
+  EXPECT_EQ(unknown->code, "NAME_UNKNOWN");
+  EXPECT_NE(unknown->message.find("ghcr.io"), std::string::npos);
+  const auto denied = refusal_of(upstream::Access::denied, repository);
+  ASSERT_TRUE(denied);
+  EXPECT_EQ(denied->status, 403);
+  EXPECT_EQ(denied->code, "DENIED");
+  EXPECT_NE(denied->message.find("ghcr.io/team/app"), std::string::npos);
+  EXPECT_FALSE(refusal_of(upstream::Access::allowed, repository));
 }
 
 }  // namespace

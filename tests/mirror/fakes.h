@@ -63,8 +63,10 @@ class FakeUpstream final : public upstream::ManifestSource {
   Awaitable<Result<upstream::Manifest>> get_manifest(Repository repository, Reference reference,
                                                      std::string accept) override;
   Awaitable<Result<Descriptor>> head_blob(Repository repository, Digest digest) override;
-  bool knows(const RegistryName& registry) const override {
-    return !unknown.contains(registry.text());
+  upstream::Access access(const Repository& repository) const override {
+    if (unknown.contains(repository.registry.text())) return upstream::Access::unknown;
+    const bool left_out = denied.contains(repository.text());
+    return left_out ? upstream::Access::denied : upstream::Access::allowed;
   }
 
   // Adds a manifest under its digest, and under `tag` if that is not empty.
@@ -74,6 +76,7 @@ class FakeUpstream final : public upstream::ManifestSource {
   std::map<std::string, upstream::Manifest> manifests;  // by "registry/repository@reference"
   std::map<std::string, std::uint64_t> blobs;           // by "registry/repository@digest"
   std::set<std::string> unknown;                        // registries not configured
+  std::set<std::string> denied;                         // repositories left out
   std::optional<Error> head_error;
   std::optional<Error> get_error;
   bool held = false;       // while set, get_manifest and head_blob wait for the gate

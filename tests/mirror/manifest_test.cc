@@ -281,5 +281,20 @@ TEST_F(ManifestTest, ClientThatLeavesIsNotCounted) {
   EXPECT_EQ(received(ByteSource::disk), 0);
 }
 
+TEST_F(ManifestTest, RepositoriesThatAreLeftOutAre403EvenWhereTheContentIsHere) {
+  store_content(content_, kImageManifest);
+  upstream_.denied.insert("docker.io/library/x");
+  const std::string by_digest = "/v2/library/x/manifests/" + digest_.text();
+  const std::string as_blob = "/v2/library/x/blobs/" + digest_.text();
+  for (const std::string& path :
+       {by_tag_, by_digest, as_blob, std::string("/v2/library/x/tags/list"),
+        "/v2/library/x/referrers/" + digest_.text()}) {
+    const auto answer = respond(Ask("GET", path).ns("docker.io"));
+    EXPECT_EQ(answer->status, 403) << path;
+    EXPECT_EQ(answer->error_code(), "DENIED") << path;
+  }
+  EXPECT_EQ(upstream_.manifest_heads, 0);
+}
+
 }  // namespace
 }  // namespace shoal::mirror

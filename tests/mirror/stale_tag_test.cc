@@ -209,7 +209,7 @@ class FreshTagTest : public StaleTagTest {
  protected:
   FreshTagTest() {
     MirrorOptions options = default_options();
-    options.tag_freshness = seconds(60);
+    options.tag_policy.freshness = seconds(60);
     remake(std::move(options));
     upstream_.add("docker.io/library/x", "1", "{\"new\":1}", kImageManifest);
   }
@@ -239,6 +239,40 @@ TEST_F(FreshTagTest, AFreshAnswerWhoseContentIsGoneIsNoAnswer) {
 TEST_F(FreshTagTest, ANarrowAcceptAsksUpstream) {
   remember("{\"own\":1}", seconds(10));
   EXPECT_EQ(respond(Ask("GET", kPath).header("accept", kImageManifest))->body, "{\"new\":1}");
+}
+
+class OfflineTagTest : public StaleTagTest {
+ protected:
+  OfflineTagTest() {
+    MirrorOptions options = default_options();
+    options.tag_policies[*RegistryName::parse("docker.io")].offline = true;
+    remake(std::move(options));
+    upstream_.add("docker.io/library/x", "1", "{\"new\":1}", kImageManifest);
+  }
+};
+
+TEST_F(OfflineTagTest, ATagThatNobodyRemembersIsNotAskedFor) {
+  const auto answer = get(kPath);
+  EXPECT_EQ(answer->status, 404);
+  EXPECT_EQ(answer->error_code(), "MANIFEST_UNKNOWN");
+  EXPECT_EQ(upstream_.manifest_heads, 0);
+}
+
+TEST_F(OfflineTagTest, TheLastAnswerServesHoweverOldAndWithoutAWarning) {
+  const Digest digest = store_content("{\"old\":1}", kImageManifest);
+  const store::TagRecord record(Descriptor(digest, 9, kImageManifest),
+                                std::chrono::system_clock::now() - std::chrono::hours(1000));
+  ASSERT_TRUE(store_->put_tag(repository("docker.io", "library/x"), tag("1"), record));
+  const auto answer = get(kPath);
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_EQ(answer->body, "{\"old\":1}");
+  EXPECT_EQ(answer->header("Warning"), "");
+  EXPECT_EQ(upstream_.manifest_heads, 0);
+}
+
+TEST_F(OfflineTagTest, OtherRegistriesAreAskedAsEver) {
+  upstream_.add("quay.io/library/x", "1", "{\"quay\":1}", kImageManifest);
+  EXPECT_EQ(respond(Ask("GET", kPath).ns("quay.io"))->body, "{\"quay\":1}");
 }
 
 }  // namespace

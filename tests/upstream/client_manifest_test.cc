@@ -178,8 +178,8 @@ TEST_F(ClientTest, HeadBlobRefusedIsAskedByARangeOfOneByte) {
 
 TEST_F(ClientTest, UnconfiguredRegistryIsNoRequest) {
   const Repository other(*RegistryName::parse("quay.io"), *RepositoryName::parse("a/b"));
-  EXPECT_FALSE(client().knows(other.registry));
-  EXPECT_TRUE(client().knows(repository_.registry));
+  EXPECT_EQ(client().access(other), Access::unknown);
+  EXPECT_EQ(client().access(repository_), Access::allowed);
   const auto got = run(client().get_manifest(other, *parse_reference("latest"), ""));
   ASSERT_FALSE(got);
   EXPECT_EQ(got.error().code, Errc::invalid_argument);

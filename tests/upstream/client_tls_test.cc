@@ -105,5 +105,67 @@ TEST_F(ClientTlsTest, BlobOverTls) {
   EXPECT_EQ(sink.data, content.substr(7, 1'400'000));
 }
 
+class ClientCertificateTest : public ClientTlsTest {
+ protected:
+  // A registry that lets nobody in without a certificate of the test's authority.
+  ClientCertificateTest() {
+    FakeRegistry::Tls tls = authority_.issue("IP:127.0.0.1");
+    tls.client_ca_pem = authority_.certificate_pem();
+    secure_.emplace("127.0.0.1", std::move(tls));
+    secure_->on("GET", manifest_path("latest"), {Answer(200, "{}")});
+    options_.registries["reg.test"].url = secure_->url();
+    options_.registries["reg.test"].ca_file = ca_file();
+  }
+  void show_certificate() {
+    const FakeRegistry::Tls ours = authority_.issue("DNS:node");
+    RegistryOptions& registry = options_.registries["reg.test"];
+    registry.client_cert_file = write_file("node.pem", ours.certificate_pem).string();
+    registry.client_key_file = write_file("node.key", ours.key_pem).string();
+  }
+};
+
+TEST_F(ClientCertificateTest, IsShownToTheRegistry) {
+  show_certificate();
+  const auto got = get_manifest("latest");
+  EXPECT_TRUE(got) << got.error().message;
+}
+
+TEST_F(ClientCertificateTest, WithoutOneTheRegistryIsShut) {
+  EXPECT_FALSE(get_manifest("latest"));
+  EXPECT_TRUE(secure_->seen().empty());
+}
+
+TEST_F(ClientCertificateTest, IsNotShownWhereARedirectLeads) {
+  show_certificate();
+  // Alike in everything but that it is not the registry.
+  FakeRegistry::Tls tls = authority_.issue("IP:127.0.0.2");
+  tls.client_ca_pem = authority_.certificate_pem();
+  FakeRegistry elsewhere("127.0.0.2", std::move(tls));
+  elsewhere.on("GET", "/m", {Answer(200, "{}")});
+  Answer redirect(307, "");
+  redirect.set("Location", elsewhere.url("/m"));
+  secure_->on("GET", manifest_path("latest"), {redirect});
+  EXPECT_FALSE(get_manifest("latest"));
+  EXPECT_TRUE(elsewhere.seen().empty());
+}
+
+TEST_F(ClientCertificateTest, FilesThatAreNoneAreErrorsAtTheStart) {
+  const auto refused = [this](const std::string& cert, const std::string& key) {
+    RegistryOptions& registry = options_.registries["reg.test"];
+    registry.client_cert_file = cert;
+    registry.client_key_file = key;
+    const auto created = Client::create(io_, pool_, options_, metrics_);
+    return created ? std::string("accepted") : created.error().message;
+  };
+  show_certificate();
+  const RegistryOptions good = options_.registries["reg.test"];
+  const std::string text = write_file("text", "nothing of the kind").string();
+  const std::string other_key = write_file("other.key", authority_.issue("DNS:x").key_pem).string();
+  EXPECT_NE(refused(text, good.client_key_file).find(text), std::string::npos);
+  EXPECT_NE(refused(good.client_cert_file, text).find(text), std::string::npos);
+  EXPECT_NE(refused(good.client_cert_file, other_key).find(other_key), std::string::npos);
+  EXPECT_NE(refused("/no/such.pem", good.client_key_file).find("/no/such.pem"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace shoal::upstream::testing

@@ -68,6 +68,13 @@ std::unique_ptr<SSL_CTX, FreeTls> server_context(const FakeRegistry::Tls& tls) {
       SSL_CTX_use_PrivateKey(context.get(), key.get()) != 1) {
     throw std::runtime_error("the test's certificate does not load");
   }
+  if (!tls.client_ca_pem.empty()) {
+    const auto ca_bio = bio_of(tls.client_ca_pem);
+    const std::unique_ptr<X509, FreeTls> ca(
+        PEM_read_bio_X509(ca_bio.get(), nullptr, nullptr, nullptr));
+    X509_STORE_add_cert(SSL_CTX_get_cert_store(context.get()), ca.get());
+    SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  }
   return context;
 }
 

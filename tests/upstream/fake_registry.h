@@ -73,6 +73,7 @@ class FakeRegistry {
   struct Tls {
     std::string certificate_pem;
     std::string key_pem;
+    std::string client_ca_pem{};  // clients must show a certificate of that authority; empty = none
   };
   explicit FakeRegistry(const std::string& address = "127.0.0.1", std::optional<Tls> tls = {});
   ~FakeRegistry();

@@ -87,7 +87,7 @@ FakeRegistry::Tls TestAuthority::issue(const std::string& names) const {
   X509_set_issuer_name(certificate.get(), X509_get_subject_name(keys_->certificate.get()));
   add_extension(certificate.get(), keys_->certificate.get(), NID_subject_alt_name, names);
   require(X509_sign(certificate.get(), keys_->key.get(), EVP_sha256()) > 0);
-  return {pem_of(certificate.get()), pem_of(key.get())};
+  return {pem_of(certificate.get()), pem_of(key.get()), ""};
 }
 
 }  // namespace shoal::upstream::testing

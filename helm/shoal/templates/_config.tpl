@@ -20,6 +20,7 @@ listen = "{{ .Values.admin.address }}:{{ int .Values.admin.port }}"
 
 [upstream]
 allow_unconfigured = {{ .Values.upstream.allowUnconfigured }}
+http_proxy = {{ toJson .Values.upstream.httpProxy }}
 connections_per_host = {{ int .Values.upstream.connectionsPerHost }}
 rate = {{ toJson .Values.upstream.rate }}
 {{- if .Values.upstream.credentials.existingSecret }}
@@ -35,6 +36,25 @@ url = {{ toJson . }}
 {{- end }}
 {{- with $registry.caKey }}
 ca_file = {{ printf "/etc/shoal/ca/%s" . | toJson }}
+{{- end }}
+{{- with $registry.fallbackUrls }}
+fallback_urls = {{ toJson . }}
+{{- end }}
+{{- with $registry.clientCertificate }}
+client_cert_file = {{ printf "/etc/shoal/client/%s/tls.crt" . | toJson }}
+client_key_file = {{ printf "/etc/shoal/client/%s/tls.key" . | toJson }}
+{{- end }}
+{{- with $registry.httpProxy }}
+http_proxy = {{ toJson . }}
+{{- end }}
+{{- with $registry.allow }}
+allow = {{ toJson . }}
+{{- end }}
+{{- with $registry.deny }}
+deny = {{ toJson . }}
+{{- end }}
+{{- with $registry.tagFreshness }}
+tag_freshness = {{ toJson . }}
 {{- end }}
 {{ end }}
 [swarm]

@@ -50,6 +50,17 @@ httpGet:
 {{- end -}}
 {{- end -}}
 
+{{/* The Secrets with certificates for registries, as a JSON list: one may be for several of them. */}}
+{{- define "shoal.clientCertificates" -}}
+{{- $names := list -}}
+{{- range .Values.registries -}}
+{{- with .clientCertificate -}}
+{{- $names = append $names . -}}
+{{- end -}}
+{{- end -}}
+{{- $names | uniq | sortAlpha | toJson -}}
+{{- end -}}
+
 {{/* Fails when values that are each well formed do not fit together. */}}
 {{- define "shoal.check" -}}
 {{- $ports := list (int .Values.mirror.port) (int .Values.admin.port) (int .Values.swarm.port) -}}
