@@ -80,6 +80,9 @@ Metrics::Metrics(std::shared_ptr<Registry> r)
                                   "Downloads whose whole did not match their digest.")),
       bad_pieces(
           counter(*r, "shoal_bad_pieces_total", "Pieces from peers that were refused or dropped.")),
+      upstream_refused_addresses(
+          counter(*r, "shoal_upstream_refused_addresses_total",
+                  "Connections not made since their address is not for whoever led there.")),
       redundant_upstream_bytes(redundant(*r, ByteSource::upstream)),
       redundant_peer_bytes(redundant(*r, ByteSource::peer)),
       send_waits(waits(*r, "send")),

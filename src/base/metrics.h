@@ -77,6 +77,8 @@ class Metrics {
   prometheus::Counter& directory_lookups;    // of blobs and records
   prometheus::Counter& swarm_corrupt_blobs;  // downloads whose whole did not match their digest
   prometheus::Counter& bad_pieces;           // pieces from peers that were refused or dropped
+  // Connections to registries, or to where they lead, that were not made: see upstream/address.h.
+  prometheus::Counter& upstream_refused_addresses;
   // shoal_redundant_bytes_total{source}: bytes that were here already when they came, from upstream or
   // a peer: what asking twice near the end, or a claim heard too late, costs.
   prometheus::Counter& redundant_upstream_bytes;

@@ -49,7 +49,7 @@ class Client::Impl {
        RegistryTable registries_in, Metrics& metrics)
       : registries(std::move(registries_in)),
         resolver(io.get_executor(), disk_pool, stop),
-        connector(io.get_executor(), resolver, stop, options.connect_timeout),
+        connector(io.get_executor(), resolver, stop, metrics, options.connect_timeout),
         pool(io.get_executor(), connector, stop, pool_options(options)),
         pace(options.bytes_per_second_max, stop),
         transport(pool, pace, metrics, timeouts(options)),

@@ -22,11 +22,6 @@ void drop_out_of_scope(Addresses& addresses, AddressScope limit) {
   addresses.erase(std::remove_if(addresses.begin(), addresses.end(), forbidden), addresses.end());
 }
 
-auto forbidden(const Url& url) {
-  return fail(Errc::protocol,
-              "host " + url.host() + " is at an address we may not be led to from there");
-}
-
 // Whether it is an address in one of its old spellings, such as 127.1, 2130706433 or 0x7f000001: no
 // top-level domain is a number.
 bool is_odd_address(std::string_view host) {
@@ -47,6 +42,12 @@ AddressScope scope_of_literal(std::string_view host) {
 }
 
 }  // namespace
+
+tl::unexpected<Error> Connector::forbidden(const Url& url) {
+  metrics_.upstream_refused_addresses.Increment();
+  return fail(Errc::protocol,
+              "host " + url.host() + " is at an address we may not be led to from there");
+}
 
 Awaitable<Result<Addresses>> Connector::look_up(const Url& url, AddressScope limit,
                                                 SteadyTime deadline) {

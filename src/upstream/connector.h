@@ -3,6 +3,7 @@
 #include <chrono>
 #include <memory>
 
+#include "base/metrics.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "upstream/address.h"
@@ -14,12 +15,16 @@
 namespace shoal::upstream {
 
 // Opens connections: DNS, then TCP to one address after the other, then TLS.
-// Thread  the reactor's.   Lifetime  outlives its calls; resolver and stop signal outlive it.
+// Thread  the reactor's.   Lifetime  outlives its calls; what it is made of outlives it.
 class Connector {
  public:
-  Connector(asio::any_io_executor executor, Resolver& resolver, StopSignal& stop,
+  Connector(asio::any_io_executor executor, Resolver& resolver, StopSignal& stop, Metrics& metrics,
             std::chrono::milliseconds timeout)
-      : executor_(std::move(executor)), resolver_(resolver), stop_(stop), timeout_(timeout) {}
+      : executor_(std::move(executor)),
+        resolver_(resolver),
+        stop_(stop),
+        metrics_(metrics),
+        timeout_(timeout) {}
 
   // A connection to url's server, at an address no closer to us than `limit`. This is where the
   // rule against being led to private addresses is kept: after DNS, so that no name gets around it.
@@ -32,6 +37,7 @@ class Connector {
                                                       AddressScope limit);
 
  private:
+  tl::unexpected<Error> forbidden(const Url& url);
   // The addresses to connect to.
   Awaitable<Result<Addresses>> look_up(const Url& url, AddressScope limit, SteadyTime deadline);
   Awaitable<Result<std::unique_ptr<Connection>>> open_at(asio::ip::address address, const Url& url,
@@ -40,6 +46,7 @@ class Connector {
   asio::any_io_executor executor_;
   Resolver& resolver_;
   StopSignal& stop_;
+  Metrics& metrics_;
   std::chrono::milliseconds timeout_;
 };
 

@@ -141,6 +141,7 @@ TEST_F(ClientProxyTest, RedirectsToThisMachineAreRefusedUnasked) {
     EXPECT_EQ(head_manifest("latest").error().code, Errc::protocol) << place;
     EXPECT_EQ(proxy_.seen().size(), before + 1) << place;
   }
+  EXPECT_EQ(metrics_.upstream_refused_addresses.Value(), 13);
 }
 
 TEST_F(ClientProxyTest, WhatIsNoProxyIsAnErrorAtTheStart) {

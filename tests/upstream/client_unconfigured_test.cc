@@ -26,6 +26,7 @@ class ClientUnconfiguredTest : public ClientTest {
 // Literals, the spellings getaddrinfo takes for addresses, and a name that DNS resolves to one: what
 // counts is the address that would be connected to.
 TEST_F(ClientUnconfiguredTest, NothingButPublicAddressesIsConnectedTo) {
+  int refused = 0;
   for (const char* host :
        {"127.0.0.1", "127.1", "2130706433", "0x7f000001", "0.0.0.0", "localhost", "10.1.2.3",
         "192.168.0.1", "172.16.0.1", "100.64.0.1", "169.254.169.254", "169.254.0.1", "[::1]",
@@ -34,6 +35,7 @@ TEST_F(ClientUnconfiguredTest, NothingButPublicAddressesIsConnectedTo) {
     if (!RegistryName::parse(registry)) continue;
     EXPECT_EQ(outcome(registry), Errc::protocol) << host;
     EXPECT_NE(last_message_.find("may not be led to"), std::string::npos) << last_message_;
+    EXPECT_EQ(metrics_.upstream_refused_addresses.Value(), ++refused) << host;
   }
   EXPECT_EQ(registry_.connections(), 0);
 }

@@ -84,7 +84,9 @@ class PoolTest : public ::testing::Test {
   asio::io_context io_;
   StopSignal stop_;
   FakeResolver resolver_;
-  Connector connector_{io_.get_executor(), resolver_, stop_, std::chrono::milliseconds(2000)};
+  Metrics metrics_;
+  Connector connector_{io_.get_executor(), resolver_, stop_, metrics_,
+                       std::chrono::milliseconds(2000)};
   FakeRegistry server_;
   std::unique_ptr<asio::ssl::context> tls_;
   PoolOptions options_;
