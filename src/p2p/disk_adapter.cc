@@ -131,6 +131,10 @@ void DiskAdapter::async_read(lt::storage_index_t index, const lt::peer_request& 
                 });
 }
 
+lt::disk_buffer_holder DiskAdapter::lend(char* block, int bytes) {
+  return lt::disk_buffer_holder(*this, block, bytes + static_cast<int>(SendBuffers::kTailRoom));
+}
+
 void DiskAdapter::read_into(const std::shared_ptr<Storage>& storage,
                             const lt::peer_request& request, SendBuffers::Buffer buffer,
                             ReadHandler handler) {
@@ -144,7 +148,7 @@ void DiskAdapter::read_into(const std::shared_ptr<Storage>& storage,
   const auto out = std::as_writable_bytes(
       std::span<char>(buffer.get(), static_cast<std::size_t>(request.length)));
   if (storage->blob->read_at_hand(storage->offset_of(request), out)) {
-    handler(lt::disk_buffer_holder(*this, buffer.release(), request.length), lt::storage_error());
+    handler(lend(buffer.release(), request.length), lt::storage_error());
     return;
   }
   asio::post(disk_pool_,
@@ -156,7 +160,7 @@ void DiskAdapter::read_into(const std::shared_ptr<Storage>& storage,
                asio::post(swarm_thread_, [this, error, length = request.length,
                                           raw = buffer.release(), handler = std::move(handler)] {
                  // Goes back to free_disk_buffer(), now or when it was sent.
-                 lt::disk_buffer_holder holder(*this, raw, length);
+                 auto holder = lend(raw, length);
                  handler(error ? lt::disk_buffer_holder() : std::move(holder), error);
                });
              });

@@ -126,6 +126,8 @@ class DiskAdapter final : public lt::disk_interface, public lt::buffer_allocator
   using ReadHandler = std::function<void(lt::disk_buffer_holder, const lt::storage_error&)>;
 
   std::shared_ptr<Storage> at(lt::storage_index_t storage) const;
+  // A block that was read, for libtorrent, which gives it back to free_disk_buffer().
+  lt::disk_buffer_holder lend(char* block, int bytes);
   void read_into(const std::shared_ptr<Storage>& storage, const lt::peer_request& request,
                  SendBuffers::Buffer buffer, ReadHandler handler);
   void write_done(Storage& storage, std::size_t bytes);

@@ -18,8 +18,17 @@ void SendBuffers::take(const std::shared_ptr<Line>& line, std::size_t bytes, The
   line->waiting.push_back({bytes, std::move(then)});
 }
 
+SendBuffers::Buffer SendBuffers::allocate(std::size_t bytes) {
+  if (spares_.empty() || spare_bytes_ != bytes) {
+    return std::make_unique_for_overwrite<char[]>(bytes + kTailRoom);
+  }
+  Buffer spare = std::move(spares_.back());
+  spares_.pop_back();
+  return spare;
+}
+
 SendBuffers::Buffer SendBuffers::lend(const std::shared_ptr<Line>& line, std::size_t bytes) {
-  auto buffer = std::make_unique_for_overwrite<char[]>(bytes);
+  Buffer buffer = allocate(bytes);
   budget_.take(line->account, bytes);
   lent_.emplace(buffer.get(), Lent{line, bytes});
   return buffer;
@@ -27,8 +36,11 @@ SendBuffers::Buffer SendBuffers::lend(const std::shared_ptr<Line>& line, std::si
 
 void SendBuffers::give_back(Buffer buffer) {
   const auto found = lent_.find(buffer.get());
-  budget_.give_back(found->second.line->account, found->second.bytes);
+  const std::size_t bytes = found->second.bytes;
+  budget_.give_back(found->second.line->account, bytes);
   lent_.erase(found);
+  if (std::exchange(spare_bytes_, bytes) != bytes) spares_.clear();
+  if (spares_.size() < kSparesMax) spares_.push_back(std::move(buffer));
   serve_later();
 }
 

@@ -20,6 +20,11 @@ namespace shoal::p2p {
 class SendBuffers {
  public:
   using Buffer = std::unique_ptr<char[]>;
+  // Each buffer has so much room behind the bytes that were asked for, which does not count. libtorrent
+  // puts the next message's header there, and with it Asio's TLS stream makes three records of two
+  // blocks instead of four: of several buffers it takes the first alone if that has 8 KiB or more, else
+  // it copies 8 KiB together.
+  static constexpr std::size_t kTailRoom = 128;
   // Gets the buffer; nullptr where close() came first.
   using Then = std::function<void(Buffer)>;
 
@@ -49,6 +54,9 @@ class SendBuffers {
     std::shared_ptr<Line> line;
     std::size_t bytes;
   };
+  // So many buffers of the last size are kept for the next: they are in the processor's cache still.
+  static constexpr std::size_t kSparesMax = 32;
+  Buffer allocate(std::size_t bytes);
   Buffer lend(const std::shared_ptr<Line>& line, std::size_t bytes);
   void serve_later();
   void serve();
@@ -58,6 +66,8 @@ class SendBuffers {
   std::function<void()> on_wait_;
   std::unordered_map<const char*, Lent> lent_;
   std::deque<std::shared_ptr<Line>> lines_;  // with somebody waiting, next first
+  std::vector<Buffer> spares_;
+  std::size_t spare_bytes_ = 0;  // of each of them
   bool serving_ = false;                     // serve() is posted
   bool closed_ = false;
 };

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -55,6 +56,24 @@ TEST_F(SendBuffersTest, OneBlobWaitsAtItsLimitWhileAnotherIsServed) {
   give_one_back();
   EXPECT_THAT(served(), ElementsAre("1d"));
   EXPECT_EQ(buffers_.used(), 4 * kBlock);
+}
+
+TEST_F(SendBuffersTest, WhatComesBackIsLentAgain) {
+  for (const char* name : {"1a", "1b"}) take(one_, name);
+  const char* const last = held_.back().get();
+  buffers_.give_back(std::move(held_.back()));
+  held_.pop_back();
+  take(two_, "2a");
+  EXPECT_EQ(held_.back().get(), last);
+}
+
+TEST_F(SendBuffersTest, ABufferOfAnotherSizeIsNotLentForOneThatIsLarger) {
+  buffers_.take(one_, 1, [this](SendBuffers::Buffer buffer) { held_.push_back(std::move(buffer)); });
+  give_one_back();
+  take(one_, "1a");
+  // The address sanitizer watches over this.
+  std::fill_n(held_.back().get(), kBlock + SendBuffers::kTailRoom, 'x');
+  EXPECT_EQ(buffers_.used(), kBlock);
 }
 
 TEST_F(SendBuffersTest, BlobsThatWaitTakeTurns) {
