@@ -51,8 +51,8 @@ class BlobFile {
   // Errors  invalid_argument: outside the blob; no_space; io.
   Result<void> write(std::uint64_t offset, std::span<const std::byte> bytes);
 
-  // Says that every byte of the piece was written: reads them back, takes their CRC32C, and counts
-  // the piece as present from now on. Ok and idle if it is present already.
+  // Says that every byte of the piece was written: takes their CRC32C, for which it reads them back
+  // unless they were written front to back, and counts the piece as present from now on. Ok and idle if it is present already.
   // Errors  io.
   Result<void> finish_piece(std::uint32_t index);
   // The same for a piece whose bytes may not be what they should: it becomes present only if its

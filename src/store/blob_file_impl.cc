@@ -1,6 +1,7 @@
 #include "store/blob_file_impl.h"
 
 #include <algorithm>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 
@@ -37,6 +38,11 @@ Result<std::uint32_t> BlobFile::Impl::crc_on_disk(std::uint32_t index) const {
   return crc;
 }
 
+Result<std::uint32_t> BlobFile::Impl::crc_of_written(std::uint32_t index) {
+  if (const auto crc = running_.take(index, layout_.range(index).size)) return *crc;
+  return crc_on_disk(index);
+}
+
 void BlobFile::Impl::adopt(const PieceRecord& record) {
   const bool is_checked = state() == BlobState::arriving;
   for (std::uint32_t index = 0; index < layout_.count(); ++index) {
@@ -69,7 +75,11 @@ Result<void> BlobFile::Impl::write_in_piece(std::uint32_t index, std::uint64_t o
                                             std::span<const std::byte> bytes) {
   const std::shared_lock piece(locks_.of(index));
   if (table_.has(index)) return {};
-  return file_.write_at(offset, bytes);
+  const auto before = running_.begin(index, offset - layout_.range(index).offset);
+  const auto crc = before ? std::optional(crc32c(bytes, *before)) : std::nullopt;
+  auto done = file_.write_at(offset, bytes);
+  running_.end(index, bytes.size(), done ? crc : std::nullopt);
+  return done;
 }
 
 Result<BlobFile::Finished> BlobFile::Impl::finish_piece(std::uint32_t index,
@@ -82,7 +92,7 @@ Result<BlobFile::Finished> BlobFile::Impl::finish_piece(std::uint32_t index,
   if (table_.has(index)) return Finished{How::before, table_.crc(index)};
   const std::unique_lock piece(locks_.of(index));
   if (table_.has(index)) return Finished{How::before, table_.crc(index)};
-  const auto crc = crc_on_disk(index);
+  const auto crc = crc_of_written(index);
   if (!crc) return fail(crc.error());
   const bool is_accepted = acceptable.empty() || std::find(acceptable.begin(), acceptable.end(),
                                                            *crc) != acceptable.end();
@@ -161,6 +171,7 @@ void BlobFile::Impl::reject_piece(std::uint32_t index) {
 
 bool BlobFile::Impl::remove_under_life(std::uint32_t index) {
   const std::unique_lock piece(locks_.of(index));
+  running_.take(index, 0);
   if (!table_.remove(index)) return false;
   front_hash_.dropped(layout_.range(index).offset);
   return true;

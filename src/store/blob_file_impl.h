@@ -13,6 +13,7 @@
 #include "store/noted.h"
 #include "store/piece_locks.h"
 #include "store/piece_table.h"
+#include "store/running_crc.h"
 
 namespace shoal::store {
 
@@ -75,6 +76,8 @@ class BlobFile::Impl {
  private:
   Result<void> check_bounds(std::uint64_t offset, std::uint64_t size) const;
   Result<std::uint32_t> crc_on_disk(std::uint32_t index) const;
+  // Of a piece whose bytes were written, held alone.
+  Result<std::uint32_t> crc_of_written(std::uint32_t index);
   Result<void> write_in_piece(std::uint32_t index, std::uint64_t offset,
                               std::span<const std::byte> bytes);
   Result<void> read_in_piece(std::uint32_t index, std::uint64_t offset, std::span<std::byte> out);
@@ -92,6 +95,7 @@ class BlobFile::Impl {
   std::mutex life_;
   bool in_place_;
   std::mutex checkpoint_turn_;
+  RunningCrcs running_;
   std::atomic<std::uint64_t> unsaved_bytes_{0};
   PieceLocks locks_;
   PieceTable table_;
