@@ -70,6 +70,8 @@ Metrics::Metrics(std::shared_ptr<Registry> r)
           gauge(*r, "shoal_directory_nodes", "Members that this node's directory knows.")),
       directory_blobs(gauge(*r, "shoal_directory_blobs",
                             "Blobs of this node that are announced in the directory.")),
+      directory_entries(
+          gauge(*r, "shoal_directory_entries", "Announcements of members that this node keeps.")),
       directory_records(
           gauge(*r, "shoal_directory_records", "Records of the cluster that this node keeps.")),
       directory_announces(counter(*r, "shoal_directory_announces_total",

@@ -72,6 +72,7 @@ class Metrics {
   prometheus::Gauge& swarms;                 // blobs that have a torrent in the session
   prometheus::Gauge& directory_nodes;        // members that this node's directory knows
   prometheus::Gauge& directory_blobs;        // blobs of this node that are announced in it
+  prometheus::Gauge& directory_entries;      // announcements of anybody that this node keeps for it
   prometheus::Gauge& directory_records;      // records, of anybody, that this node keeps for it
   prometheus::Counter& directory_announces;  // of blobs at rest; one of a wanted blob is a look-up
   prometheus::Counter& directory_lookups;    // of blobs and records

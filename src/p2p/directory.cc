@@ -32,7 +32,11 @@ void Directory::bootstrap(const std::set<lt::tcp::endpoint>& members) {
 }
 
 Directory::Stats Directory::stats() const {
-  return {nodes(), lookups_.held(), tables_->items.size(), lookups_.announces(),
+  return {nodes(),
+          lookups_.held(),
+          tables_->peers.size(),
+          tables_->items.size(),
+          lookups_.announces(),
           lookups_.lookups() + records_.lookups()};
 }
 

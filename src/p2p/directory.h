@@ -52,6 +52,7 @@ class Directory {
   struct Stats {
     std::size_t nodes = 0;    // known members of the DHT besides this node
     std::size_t blobs = 0;    // held
+    std::size_t entries = 0;  // announcements of anybody that lie here
     std::size_t records = 0;  // of anybody, that lie here
     std::uint64_t announces = 0;
     std::uint64_t lookups = 0;

@@ -12,9 +12,6 @@
 namespace shoal::p2p {
 namespace {
 
-// The second look-up, after 0.1 s, finds who wished for the blob in the same instant; until its answer
-// is in, it is not known whether anybody has it.
-constexpr std::chrono::milliseconds kLookTime{150};
 // How long we leave it to the other to connect, where both have found each other. Longer than a TLS
 // handshake in a cluster takes.
 constexpr std::chrono::milliseconds kDeference{50};
@@ -77,7 +74,7 @@ void Engine::begin_search(BlobKey key) {
     which.swarm->tell([asked = which.asked](BlobListener& l) { l.members_asked(asked); });
   };
   if (sees_a_part()) {
-    joined.looking = std::make_unique<asio::steady_timer>(io_, kLookTime);
+    joined.looking = std::make_unique<asio::steady_timer>(io_, options_.look_time);
     joined.looking->async_wait([this, key, tell](const boost::system::error_code& error) {
       const auto found = blobs_.find(key);
       if (error || stopped_.load() || found == blobs_.end()) return;

@@ -39,6 +39,7 @@ void Rendezvous::count(Metrics& metrics) {
   const Directory::Stats stats = directory_->stats();
   metrics.directory_nodes.Set(static_cast<double>(stats.nodes));
   metrics.directory_blobs.Set(static_cast<double>(stats.blobs));
+  metrics.directory_entries.Set(static_cast<double>(stats.entries));
   metrics.directory_records.Set(static_cast<double>(stats.records));
   metrics.directory_announces.Increment(static_cast<double>(stats.announces - counted_.announces));
   metrics.directory_lookups.Increment(static_cast<double>(stats.lookups - counted_.lookups));

@@ -46,6 +46,10 @@ struct SwarmOptions {
   // Members to stay connected to for questions; twice as many may connect to us. Others are found in
   // the directory.
   std::size_t neighbours = 64;
+  // How long a blob's swarm waits for the directory's first answers. The second look-up, after 0.1 s,
+  // finds who wished for the blob in the same instant; until its answer is in, it is not known whether
+  // anybody has it.
+  std::chrono::milliseconds look_time{150};
   // Signs the cluster's records of tags; without it none are kept.
   std::optional<ClusterSecret> cluster_secret;
   // How long a node that sent a bad piece, or vouched for one, is kept out; 0 = only from that blob.

@@ -330,7 +330,9 @@ bool Download::settled(SteadyTime now) const {
 
 bool Download::hopeless(SteadyTime now) const {
   if (missing_ == 0 || fetches_.count() > 0 || route_.usable(now)) return false;
-  const bool alone = !feed_ || (feed_->view().peers() == 0 && settled(now));
+  // Who has just begun to fetch it is not connected yet.
+  const bool alone = !feed_ || (settled(now) && feed_->view().peers() == 0 &&
+                                feed_->view().other_fetchers() == 0);
   return alone || now - last_progress_ > context_.options.stuck_after;
 }
 

@@ -67,6 +67,7 @@ TEST_F(SwarmTransferTest, NodeWithoutCredentialsGetsItFromThoseThatHaveThem) {
   Node& stranger = add_node(locked, true);
   introduce();
   auto first = start(pull(trusted, descriptor_of(content)));
+  run_until([&] { return upstream_.bytes_sent > 0; }, "the first has begun");
   auto second = start(pull(stranger, descriptor_of(content)));
   run_until([&] { return first->has_value() && second->has_value(); }, "both ended");
   EXPECT_EQ(***first, content);

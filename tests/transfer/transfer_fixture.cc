@@ -60,13 +60,12 @@ Awaitable<Result<ByteRange>> FakeUpstream::get_blob(Repository repository, Diges
 
 Node::Node(asio::io_context& reactor, asio::thread_pool& pool,
            const std::filesystem::path& folder_in, upstream::BlobFetcher& upstream,
-           const std::string& swarm_address, TransferOptions options_in, std::size_t neighbours)
+           const std::string& swarm_address, TransferOptions options_in,
+           p2p::SwarmOptions swarm_options)
     : folder(folder_in), options(options_in) {
   if (!swarm_address.empty()) {
-    p2p::SwarmOptions swarm_options;
     swarm_options.listen = swarm_address + ":0";
     swarm_options.cluster = "transfer-test";
-    swarm_options.neighbours = neighbours;
     auto started =
         p2p::Swarm::start(std::move(swarm_options), reactor.get_executor(), pool, metrics);
     EXPECT_TRUE(started.has_value()) << started.error().message;
@@ -124,7 +123,7 @@ Node& TransferTest::add_node(upstream::BlobFetcher& upstream, bool with_swarm) {
   const std::string number = std::to_string(nodes_.size() + 1);
   const std::string address = with_swarm ? "127.78.0." + number : std::string();
   nodes_.push_back(std::make_unique<Node>(reactor_, pool_, folder_ / number, upstream, address,
-                                          options_, neighbours_));
+                                          options_, swarm_options_));
   return *nodes_.back();
 }
 

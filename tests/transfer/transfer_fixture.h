@@ -50,7 +50,7 @@ class FakeUpstream final : public upstream::BlobFetcher {
 struct Node {
   Node(asio::io_context& reactor, asio::thread_pool& pool, const std::filesystem::path& folder,
        upstream::BlobFetcher& upstream, const std::string& swarm_address, TransferOptions options,
-       std::size_t neighbours);
+       p2p::SwarmOptions swarm_options);
   ~Node();
   // The store as a new process would open it.
   void restart(asio::io_context& reactor, asio::thread_pool& pool, upstream::BlobFetcher& upstream);
@@ -93,7 +93,7 @@ class TransferTest : public testing::Test {
   asio::thread_pool pool_{3};
   FakeUpstream upstream_;
   TransferOptions options_;
-  std::size_t neighbours_ = 64;
+  p2p::SwarmOptions swarm_options_;  // each node's address aside
   std::filesystem::path folder_;
   std::vector<std::unique_ptr<Node>> nodes_;
 
