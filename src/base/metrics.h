@@ -19,8 +19,8 @@ namespace shoal {
 enum class ByteSource { upstream, peer, disk };
 std::string_view to_string(ByteSource source);
 
-// Every metric of the daemon, in one place: names follow Prometheus's conventions and label values
-// are bounded (registries are configured ones plus "other"; nothing from a request becomes a
+// What all modules count, by Prometheus's conventions; transfer/download_metrics.h has the rest. Label
+// values are bounded (registries are configured ones plus "other"; nothing from a request becomes a
 // label). Thread  any: prometheus-cpp's counters are atomic.   Lifetime  outlives all who count.
 class Metrics {
  public:

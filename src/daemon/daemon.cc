@@ -134,6 +134,8 @@ Result<void> Daemon::start_upstream() {
   auto client = upstream::Client::create(reactor_, disk_pool_, upstream_options(config_), metrics_);
   if (!client) return fail(client.error());
   upstream_ = std::move(*client);
+  // There from the first scrape: most registries are never asked twice.
+  for (const auto& [name, registry] : config_.registries) metrics_.upstream_retries(name);
   return {};
 }
 
@@ -170,8 +172,9 @@ Result<void> Daemon::start_swarm() {
   }
   transfer::TransferOptions options;
   options.grace = std::chrono::duration_cast<std::chrono::seconds>(config_.transfer.grace);
+  for (const auto& [name, registry] : config_.registries) options.registries.push_back(name);
   transfer::Context context(reactor_.get_executor(), disk_pool_, *store_, *upstream_, swarm_.get(),
-                            metrics_, options);
+                            metrics_, std::move(options));
   transfers_ = std::make_unique<transfer::Transfers>(std::move(context));
   if (!swarm_) return {};
   swarm_->set_host(transfers_.get());

@@ -6,6 +6,7 @@
 #include "base/metrics.h"
 #include "p2p/swarm.h"
 #include "store/store.h"
+#include "transfer/download_metrics.h"
 #include "transfer/options.h"
 #include "upstream/blob_fetcher.h"
 
@@ -22,7 +23,8 @@ struct Context {
         upstream(upstream_in),
         swarm(swarm_in),
         metrics(metrics_in),
-        options(options_in) {}
+        options(std::move(options_in)),
+        downloads(metrics.registry(), options.registries) {}
 
   asio::any_io_executor reactor;
   asio::thread_pool& disk_pool;
@@ -31,6 +33,7 @@ struct Context {
   p2p::Swarm* swarm;  // nullptr: no peers
   Metrics& metrics;
   TransferOptions options;
+  DownloadMetrics downloads;
 };
 
 }  // namespace shoal::transfer

@@ -1,6 +1,7 @@
 #include "transfer/download.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include <spdlog/spdlog.h>
@@ -14,6 +15,15 @@ p2p::NodeId own_id(const Context& context) {
   return context.swarm != nullptr ? context.swarm->self() : p2p::NodeId::random();
 }
 
+double seconds_between(SteadyTime from, SteadyTime to) {
+  return std::chrono::duration<double>(to - from).count();
+}
+
+std::string_view outcome_of(Download::State ended) {
+  if (ended == Download::State::complete) return "complete";
+  return ended == Download::State::failed ? "failed" : "canceled";
+}
+
 }  // namespace
 
 Download::Download(Context& context, std::shared_ptr<store::BlobFile> blob,
@@ -23,14 +33,15 @@ Download::Download(Context& context, std::shared_ptr<store::BlobFile> blob,
       ended_(std::move(ended)),
       changed_(context.reactor),
       planner_(blob_->layout(), context.options.policy),
-      lonely_view_(blob_->descriptor().digest, blob_->layout().count(), own_id(context)) {
+      lonely_view_(blob_->descriptor().digest, blob_->layout().count(), own_id(context)),
+      registry_label_(context.downloads.label(hints)) {
   route_.add(hints);
 }
 
 Download::~Download() = default;
 
 void Download::start() {
-  last_arrival_ = last_progress_ = idle_since_ = std::chrono::steady_clock::now();
+  started_ = last_arrival_ = last_progress_ = idle_since_ = std::chrono::steady_clock::now();
   // At once, so that a member that is told "arriving" finds us in the swarm.
   join_swarm();
   spawn(context_.reactor, "download", run());
@@ -197,6 +208,7 @@ Awaitable<void> Download::fetch(RunningFetches::Handle running, Repository repos
   const auto self = shared_from_this();
   const p2p::Pieces pieces = running->pieces;
   const bool stands = co_await claim_stands(running);
+  context_.downloads.claims(stands ? "kept" : "yielded").Increment();
   if (!stands) {
     fetches_.end(running, std::chrono::steady_clock::now());
     give_back(pieces);
@@ -263,6 +275,7 @@ void Download::piece_present(std::uint32_t piece, ByteSource source) {
   have_[piece] = true;
   --missing_;
   last_progress_ = std::chrono::steady_clock::now();
+  count_arrival(piece, source);
   if (source == ByteSource::peer) {
     last_arrival_ = last_progress_;
     context_.metrics.received_bytes(ByteSource::peer)
@@ -279,6 +292,16 @@ void Download::piece_present(std::uint32_t piece, ByteSource source) {
     spawn(context_.reactor, "checkpoint", checkpoint(false));
   }
   changed_.notify_all();
+}
+
+void Download::count_arrival(std::uint32_t piece, ByteSource source) {
+  const auto bytes = static_cast<double>(blob_->layout().range(piece).size);
+  context_.downloads.bytes(registry_label_, source).Increment(bytes);
+  context_.downloads.pieces(source).Increment();
+  if (provenance_.piece_came(source)) {
+    context_.downloads.first_piece_seconds(to_string(source))
+        .Observe(seconds_between(started_, last_progress_));
+  }
 }
 
 Awaitable<void> Download::hash_along() {
@@ -344,6 +367,12 @@ void Download::end(State state, std::optional<Error> error) {
   if (state_ != State::running) return;
   state_ = state;
   error_ = std::move(error);
+  context_.downloads.ended(outcome_of(state)).Increment();
+  const std::string_view source = provenance_.text();
+  if (state == State::complete && source != to_string(ByteSource::disk)) {
+    const SteadyTime now = std::chrono::steady_clock::now();
+    context_.downloads.seconds(source).Observe(seconds_between(started_, now));
+  }
   if (error_) {
     spdlog::info("blob {} not downloaded: {}", descriptor().digest.brief(), error_->message);
   }

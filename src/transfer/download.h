@@ -6,12 +6,14 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "base/event.h"
 #include "p2p/fetch_planner.h"
 #include "transfer/blob_source.h"
 #include "transfer/context.h"
+#include "transfer/download_metrics.h"
 #include "transfer/piece_audit.h"
 #include "transfer/piece_sink.h"
 #include "transfer/readers.h"
@@ -94,6 +96,7 @@ class Download final : public std::enable_shared_from_this<Download> {
   void prefer_urgent(const std::vector<p2p::UrgentPiece>& urgent);
   void set_eligible(bool eligible);
   void piece_present(std::uint32_t piece, ByteSource source);
+  void count_arrival(std::uint32_t piece, ByteSource source);
   bool settled(SteadyTime now) const;
   bool hopeless(SteadyTime now) const;
   bool abandoned(SteadyTime now) const;
@@ -131,6 +134,9 @@ class Download final : public std::enable_shared_from_this<Download> {
   Readers readers_;
   p2p::Pieces preferred_;
   std::uint32_t readers_open_ = 0;
+  const std::string registry_label_;
+  Provenance provenance_;
+  SteadyTime started_;
   SteadyTime idle_since_;
   SteadyTime last_arrival_;   // of a piece from a peer
   SteadyTime last_progress_;  // of a piece from anywhere

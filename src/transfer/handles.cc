@@ -10,7 +10,9 @@ Awaitable<Result<Extent>> CompleteHandle::read(ByteRange wanted, SteadyTime) {
   // Less than all of it where a piece was found corrupt since the blob was opened.
   const std::uint64_t present = blob_->present_from(wanted.offset);
   if (present == 0) co_return fail(Errc::corrupt, "a piece of the stored blob failed its checksum");
-  co_return Extent{blob_->fd(), ByteRange{wanted.offset, std::min(wanted.size, present)}};
+  const ByteRange given{wanted.offset, std::min(wanted.size, present)};
+  served_.Increment(static_cast<double>(given.size));
+  co_return Extent{blob_->fd(), given};
 }
 
 DownloadHandle::DownloadHandle(std::shared_ptr<Download> download)

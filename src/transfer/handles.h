@@ -12,13 +12,16 @@ namespace shoal::transfer {
 // A blob that was here when it was opened.
 class CompleteHandle final : public BlobHandle {
  public:
-  explicit CompleteHandle(std::shared_ptr<store::BlobFile> blob) : blob_(std::move(blob)) {}
+  // `served`: counts the bytes that are read.
+  CompleteHandle(std::shared_ptr<store::BlobFile> blob, prometheus::Counter& served)
+      : blob_(std::move(blob)), served_(served) {}
   const Descriptor& descriptor() const override { return blob_->descriptor(); }
   bool was_complete() const override { return true; }
   Awaitable<Result<Extent>> read(ByteRange wanted, SteadyTime deadline) override;
 
  private:
   std::shared_ptr<store::BlobFile> blob_;
+  prometheus::Counter& served_;
 };
 
 // A reader's hold on a download.

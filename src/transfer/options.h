@@ -3,6 +3,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "p2p/fetch_planner.h"
 
@@ -21,8 +23,9 @@ struct TransferOptions {
   std::chrono::milliseconds expected_peer_max{3000};
   // Without any piece from anywhere for so long, a download that upstream refuses is given up.
   std::chrono::milliseconds stuck_after{20000};
-  std::size_t seeds_max = 512;         // blobs that stay in the session after they were wanted
-  std::chrono::minutes seed_idle{60};  // or for so long
+  std::size_t seeds_max = 512;          // blobs that stay in the session after they were wanted
+  std::chrono::minutes seed_idle{60};   // or for so long
+  std::vector<std::string> registries;  // the configured ones: labels of metrics
   p2p::FetchPolicy policy;
 };
 

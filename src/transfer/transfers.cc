@@ -29,15 +29,17 @@ Awaitable<Result<std::shared_ptr<BlobHandle>>> Transfers::open(Descriptor descri
     co_return std::make_shared<DownloadHandle>(found->second);
   }
   const Digest digest = descriptor.digest;
+  prometheus::Counter& served =
+      context_.downloads.bytes(context_.downloads.label(hints), ByteSource::disk);
   auto complete = co_await open_complete(digest);
-  if (complete) co_return std::make_shared<CompleteHandle>(std::move(*complete));
+  if (complete) co_return std::make_shared<CompleteHandle>(std::move(*complete), served);
   if (complete.error().code != Errc::not_found) co_return fail(complete.error());
-  if (descriptor.size == 0) co_return co_await open_empty(std::move(descriptor));
+  if (descriptor.size == 0) co_return co_await open_empty(std::move(descriptor), served);
 
   auto job = [&store = context_.store, descriptor] { return store.create_blob(descriptor); };
   auto blob = co_await offload(context_.disk_pool, std::move(job));
   if (!blob) co_return fail(blob.error());
-  if ((*blob)->complete()) co_return std::make_shared<CompleteHandle>(std::move(*blob));
+  if ((*blob)->complete()) co_return std::make_shared<CompleteHandle>(std::move(*blob), served);
   // Another request may have begun the same download meanwhile.
   if (const auto found = active_.find(digest); found != active_.end()) {
     found->second->add_hints(hints);
@@ -46,7 +48,8 @@ Awaitable<Result<std::shared_ptr<BlobHandle>>> Transfers::open(Descriptor descri
   co_return start_download(std::move(*blob), std::move(hints));
 }
 
-Awaitable<Result<std::shared_ptr<BlobHandle>>> Transfers::open_empty(Descriptor descriptor) {
+Awaitable<Result<std::shared_ptr<BlobHandle>>> Transfers::open_empty(Descriptor descriptor,
+                                                                     prometheus::Counter& served) {
   auto job = [&store = context_.store, descriptor]() -> Result<std::shared_ptr<store::BlobFile>> {
     auto blob = store.create_blob(descriptor);
     if (!blob || (*blob)->complete()) return blob;
@@ -55,7 +58,7 @@ Awaitable<Result<std::shared_ptr<BlobHandle>>> Transfers::open_empty(Descriptor 
   };
   auto blob = co_await offload(context_.disk_pool, std::move(job));
   if (!blob) co_return fail(blob.error());
-  co_return std::make_shared<CompleteHandle>(std::move(*blob));
+  co_return std::make_shared<CompleteHandle>(std::move(*blob), served);
 }
 
 std::shared_ptr<BlobHandle> Transfers::start_download(std::shared_ptr<store::BlobFile> blob,

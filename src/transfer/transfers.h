@@ -45,7 +45,8 @@ class Transfers final : public BlobSource, public ClusterDirectory, public p2p::
     std::list<Digest>::iterator place;  // in seeds_by_use_
   };
   Awaitable<Result<std::shared_ptr<store::BlobFile>>> open_complete(Digest digest);
-  Awaitable<Result<std::shared_ptr<BlobHandle>>> open_empty(Descriptor descriptor);
+  Awaitable<Result<std::shared_ptr<BlobHandle>>> open_empty(Descriptor descriptor,
+                                                            prometheus::Counter& served);
   std::shared_ptr<BlobHandle> start_download(std::shared_ptr<store::BlobFile> blob,
                                              std::vector<Repository> hints);
   void download_ended(Download& download);
