@@ -58,6 +58,13 @@ ALL_VALUES_CHANGED = {
     "maxUnavailable": 3,
     "serviceAccount": {"annotations": {"owner": "platform"}},
 }
+# Apart from ALL_VALUES_CHANGED, which has one ConfigMap.
+MONITORED = IMAGE | {
+    "admin": {"address": "0.0.0.0"},
+    "monitoring": {"podMonitor": {"enabled": True, "interval": "15s", "labels": {"release": "prom"}},
+                   "prometheusRule": {"enabled": True, "labels": {"release": "prom"}},
+                   "dashboards": {"enabled": True}},
+}
 WITHOUT_SWARM = IMAGE | {"swarm": {"enabled": False}}
 
 REFUSED = [
@@ -80,6 +87,9 @@ REFUSED = [
     ({"discovery": {"extraPeers": ["10.0.0.11"]}}, "/discovery/extraPeers/0"),
     ({"maxUnavailable": 0}, "/maxUnavailable"),
     ({"admin": {"port": 5050}}, "must differ"),
+    ({"monitoring": {"podMonitor": {"interval": "often"}}}, "/monitoring/podMonitor/interval"),
+    ({"monitoring": {"alerts": {}}}, "alerts"),
+    ({"monitoring": {"podMonitor": {"enabled": True}}}, "needs admin.address=0.0.0.0"),
     ({"upstream": {"ca": {"key": "all.pem"}}}, "upstream.ca.existingConfigMap"),
     ({"registries": {"ghcr.io": {"caKey": "one.pem"}}}, "registries.ghcr.io.caKey"),
     ({"image": {"repository": ""}}, "image.repository is required"),
@@ -152,9 +162,14 @@ class HelmTest(unittest.TestCase):
         # The way from YAML to JSON that needs no cluster; the label is for kubectl to have something to do.
         read = run(self.kubectl, "label", "--local", "--filename", file, "read=yes", "--output", "json")
         self.assertEqual(read.returncode, 0, read.stderr)
-        objects = {each["kind"]: each for each in objects_in(read.stdout)}
+        objects = {self.key_of(each): each for each in objects_in(read.stdout)}
         self.assertEqual(len(objects), rendered.stdout.count("\nkind: "))
         return objects
+
+    @staticmethod
+    def key_of(rendered: dict) -> str:
+        is_dashboards = rendered["metadata"]["name"].endswith("-dashboards")
+        return "Dashboards" if is_dashboards else rendered["kind"]
 
     def configuration(self, values: dict, release: str = "shoal") -> dict:
         """What Shoal understands from the rendered shoal.toml, every default filled in."""
@@ -170,7 +185,7 @@ class HelmTest(unittest.TestCase):
         return self.render(values)["DaemonSet"]["spec"]["template"]["spec"]
 
     def test_lint_has_nothing_to_say(self) -> None:
-        for values in (IMAGE, ALL_VALUES_CHANGED, WITHOUT_SWARM):
+        for values in (IMAGE, ALL_VALUES_CHANGED, WITHOUT_SWARM, MONITORED):
             lint = self.helm_with(values, "lint", "--strict")
             self.assertEqual(lint.returncode, 0, lint.stdout + lint.stderr)
 
@@ -312,6 +327,40 @@ class HelmTest(unittest.TestCase):
             typed = run(self.kubectl, "set", "image", "--local", "--filename", file, "shoal=other", "--output", "json")
             self.assertEqual(typed.returncode, 0, typed.stderr)
             self.assertEqual(paths_in(daemon_set) - paths_in(json.loads(typed.stdout)), set())
+
+    def test_monitoring_is_there_only_when_asked_for(self) -> None:
+        kinds = {"PodMonitor", "PrometheusRule", "Dashboards"}
+        self.assertFalse(kinds & self.render(IMAGE).keys())
+        self.assertLessEqual(kinds, self.render(MONITORED).keys())
+        for kind in ("PodMonitor", "PrometheusRule"):
+            self.assertEqual(self.render(MONITORED)[kind]["metadata"]["labels"]["release"], "prom")
+
+    def test_pod_monitor_selects_the_pods_and_their_admin_port(self) -> None:
+        rendered = self.render(MONITORED)
+        spec = rendered["PodMonitor"]["spec"]
+        template = rendered["DaemonSet"]["spec"]["template"]
+        self.assertEqual(spec["selector"]["matchLabels"], template["metadata"]["labels"])
+        [endpoint] = spec["podMetricsEndpoints"]
+        self.assertIn(endpoint["port"], [port["name"] for port in template["spec"]["containers"][0]["ports"]])
+        self.assertEqual(endpoint["interval"], "15s")
+
+    def test_rules_and_dashboards_are_those_of_the_repository(self) -> None:
+        rendered = self.render(MONITORED)
+        alerts = (REPOSITORY / "config/alerts/shoal.yaml").read_text()
+        names = [rule.get("alert") or rule["record"] for group in rendered["PrometheusRule"]["spec"]["groups"]
+                 for rule in group["rules"]]
+        self.assertEqual(names, re.findall(r"- (?:alert|record): (\S+)", alerts))
+        self.assertEqual(rendered["Dashboards"]["data"], {
+            f"shoal-{file.name}": file.read_text() for file in (REPOSITORY / "config/dashboards").glob("*.json")})
+        self.assertEqual(rendered["Dashboards"]["metadata"]["labels"]["grafana_dashboard"], "1")
+
+    def test_package_holds_rules_and_dashboards(self) -> None:
+        packed = run(self.helm, "package", CHART, "--destination", self.folder)
+        self.assertEqual(packed.returncode, 0, packed.stderr)
+        [archive] = self.folder.glob("*.tgz")
+        listed = run("tar", "--list", "--file", archive).stdout.splitlines()
+        for file in sorted((CHART / "files").glob("*/*")):
+            self.assertIn(f"shoal/{file.relative_to(CHART)}", listed)
 
     def test_wrong_values_are_refused_by_name(self) -> None:
         for values, complaint in REFUSED:

@@ -73,6 +73,9 @@ httpGet:
 {{- if and .Values.swarm.enabled (not .Values.swarm.tls.existingSecret) (not .Values.swarm.plaintext) -}}
 {{- fail "swarm.tls.existingSecret is required, a Secret with ca.crt, tls.crt and tls.key (README.md says how to make it); or set swarm.plaintext=true if nobody else reaches the nodes' port" -}}
 {{- end -}}
+{{- if and .Values.monitoring.podMonitor.enabled (eq .Values.admin.address "127.0.0.1") -}}
+{{- fail "monitoring.podMonitor.enabled needs admin.address=0.0.0.0: Prometheus cannot reach 127.0.0.1 of the nodes" -}}
+{{- end -}}
 {{- if not .Values.upstream.ca.existingConfigMap -}}
 {{- if .Values.upstream.ca.key -}}
 {{- fail "upstream.ca.key needs upstream.ca.existingConfigMap, the ConfigMap that has this key" -}}
