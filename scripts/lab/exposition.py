@@ -16,6 +16,7 @@ SUFFIX = re.compile(r"_(bucket|sum|count)$")
 class Family:
     type: str
     labels: set[str] = field(default_factory=set)
+    conditional: bool = False  # "Only once ...": not exported before something has happened
 
 
 def exported(text: str) -> dict[str, Family]:
@@ -36,4 +37,5 @@ def described(families: dict[str, Family]) -> list[str]:
 
 def documented(page: Path) -> dict[str, Family]:
     rows = ROW.findall(page.read_text())
-    return {name: Family(kind, set(re.findall(r"\w+", labels))) for name, kind, labels, _ in rows}
+    return {name: Family(kind, set(re.findall(r"\w+", labels)), "Only once" in meaning)
+            for name, kind, labels, meaning in rows}
