@@ -5,11 +5,10 @@
 
 #include <boost/asio/steady_timer.hpp>
 
+#include "base/steady_time.h"
 #include "base/task.h"
 
 namespace shoal {
-
-using SteadyTime = std::chrono::steady_clock::time_point;
 
 // Lets coroutines of one executor wait until something may have changed.
 // A waiter looks at its own condition again each time it wakes: notify_all() says "look", not

@@ -10,14 +10,13 @@
 #include <boost/asio/ssl/context.hpp>
 
 #include "base/result.h"
+#include "base/steady_time.h"
 #include "base/task.h"
 #include "upstream/address.h"
 #include "upstream/response_head.h"
 #include "upstream/stop_signal.h"
 
 namespace shoal::upstream {
-
-using SteadyTime = std::chrono::steady_clock::time_point;
 
 // One HTTP/1.1 client connection, plain or TLS. One request at a time: exchange(), then read_body()
 // until it says 0. After any error nothing but destroying it makes sense.

@@ -5,11 +5,10 @@
 #include <string>
 
 #include "base/result.h"
+#include "base/steady_time.h"
 #include "upstream/registry_table.h"
 
 namespace shoal::upstream {
-
-using SteadyTime = std::chrono::steady_clock::time_point;
 
 // Which of a registry's URLs to ask: the first one that was not out of order a moment ago.
 // Thread  the reactor's.   Limits  only registries with several URLs are remembered.

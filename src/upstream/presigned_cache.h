@@ -8,12 +8,11 @@
 
 #include "base/digest.h"
 #include "base/repository.h"
+#include "base/steady_time.h"
 #include "upstream/address.h"
 #include "upstream/url.h"
 
 namespace shoal::upstream {
-
-using SteadyTime = std::chrono::steady_clock::time_point;
 
 // Where a registry's redirect for a blob led, so that the blob's next range needs no round trip to
 // the registry.   Limits  kLifetime, kEntriesMax; the oldest one makes room.

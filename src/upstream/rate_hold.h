@@ -6,11 +6,10 @@
 #include <optional>
 #include <string>
 
+#include "base/steady_time.h"
 #include "upstream/response_head.h"
 
 namespace shoal::upstream {
-
-using SteadyTime = std::chrono::steady_clock::time_point;
 
 // Remembers for how long a registry does not want to be asked, so that it is not.
 // Thread  the reactor's.   Limits  kHoldsMax; the one that ends first makes room.

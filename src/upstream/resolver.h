@@ -7,14 +7,13 @@
 #include <boost/asio/ip/address.hpp>
 
 #include "base/result.h"
+#include "base/steady_time.h"
 #include "base/task.h"
 #include "upstream/stop_signal.h"
 
 namespace shoal::upstream {
 
 using Addresses = std::vector<asio::ip::address>;
-using SteadyTime = std::chrono::steady_clock::time_point;
-
 // Host names to addresses. An interface, so that tests have names of their own.
 class Resolver {
  public:

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "base/steady_time.h"
 #include "upstream/docker_config.h"
 #include "upstream/url.h"
 
@@ -29,8 +30,6 @@ struct TokenKey {
  private:
   std::string id_;  // all of it in one string, for the comparison
 };
-
-using SteadyTime = std::chrono::steady_clock::time_point;
 
 struct Token {
   Token(std::string text_in, SteadyTime expires_at_in)
