@@ -6,6 +6,14 @@
 #include <fmt/format.h>
 
 namespace shoal {
+namespace {
+
+bool is_unreserved(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '.' || c == '_' || c == '~';
+}
+
+}  // namespace
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -35,6 +43,23 @@ std::string printable(std::string_view text, std::size_t bytes_max) {
     }
   }
   if (text.size() > bytes_max) out += "...";
+  return out;
+}
+
+std::string percent_encode(std::string_view text, std::string_view also_plain) {
+  static constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string out;
+  out.reserve(text.size());
+  for (const char c : text) {
+    if (is_unreserved(c) || also_plain.find(c) != std::string_view::npos) {
+      out += c;
+      continue;
+    }
+    const auto code = static_cast<unsigned char>(c);
+    out += '%';
+    out += kHex[code >> 4];
+    out += kHex[code & 15];
+  }
   return out;
 }
 

@@ -17,6 +17,10 @@ std::vector<std::string> split(std::string_view text, char separator);
 // "..." after `bytes_max` bytes.
 std::string printable(std::string_view text, std::size_t bytes_max = 120);
 
+// Percent-encodes all but RFC 3986's unreserved characters and those of `also_plain`: for the names and
+// values of a query or a form.
+std::string percent_encode(std::string_view text, std::string_view also_plain = {});
+
 // How many single-character insertions, deletions and replacements lie between two words.
 // Limits  quadratic: for words, not for texts.
 std::size_t edit_distance(std::string_view a, std::string_view b);

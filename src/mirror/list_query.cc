@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/text.h"
 #include "http/url.h"
 
 namespace shoal::mirror {
@@ -11,24 +12,8 @@ namespace {
 constexpr std::size_t kParametersMax = 16;
 constexpr std::size_t kQueryBytesMax = 4 * 1024;
 
-bool is_unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '.' || c == '_' || c == '~' || c == '/' || c == ':';
-}
-
-void append_encoded(std::string& out, std::string_view text) {
-  static constexpr std::string_view kHex = "0123456789ABCDEF";
-  for (const char c : text) {
-    if (is_unreserved(c)) {
-      out += c;
-      continue;
-    }
-    const auto code = static_cast<unsigned char>(c);
-    out += '%';
-    out += kHex[code >> 4];
-    out += kHex[code & 15];
-  }
-}
+// Both may stand in a query, and repositories and digests are full of them.
+constexpr std::string_view kPlainInQuery = "/:";
 
 }  // namespace
 
@@ -65,9 +50,7 @@ std::string to_text(const ListQuery& query) {
   std::string out;
   for (const auto& [name, value] : query) {
     if (!out.empty()) out += '&';
-    append_encoded(out, name);
-    out += '=';
-    append_encoded(out, value);
+    out += percent_encode(name, kPlainInQuery) + "=" + percent_encode(value, kPlainInQuery);
   }
   return out;
 }

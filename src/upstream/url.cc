@@ -137,21 +137,4 @@ std::string Url::brief() const {
   return (tls_ ? "https://" : "http://") + authority() + std::string(path());
 }
 
-std::string percent_encode(std::string_view text) {
-  static constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    if (is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~') {
-      out += c;
-      continue;
-    }
-    const auto code = static_cast<unsigned char>(c);
-    out += '%';
-    out += kHex[code >> 4];
-    out += kHex[code & 15];
-  }
-  return out;
-}
-
 }  // namespace shoal::upstream

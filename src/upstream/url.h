@@ -44,10 +44,6 @@ class Url {
   std::string target_;
 };
 
-// Percent-encodes everything but unreserved characters: for a query's names and values, and for
-// forms.
-std::string percent_encode(std::string_view text);
-
 inline constexpr std::size_t kUrlBytesMax = 16 * 1024;  // presigned URLs run to a few KiB
 
 }  // namespace shoal::upstream

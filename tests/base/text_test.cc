@@ -28,6 +28,15 @@ TEST(TextTest, PrintableIsOneLineOfBoundedLength) {
   EXPECT_EQ(printable("abc", 3), "abc");
 }
 
+TEST(TextTest, PercentEncodingLeavesOnlyUnreservedCharacters) {
+  EXPECT_EQ(percent_encode("aZ09-._~"), "aZ09-._~");
+  EXPECT_EQ(percent_encode("a b&c=d/e:f\xff\n"), "a%20b%26c%3Dd%2Fe%3Af%FF%0A");
+}
+
+TEST(TextTest, PercentEncodingLeavesAlsoWhatTheCallerSays) {
+  EXPECT_EQ(percent_encode("acme/app:1?&", "/:"), "acme/app:1%3F%26");
+}
+
 TEST(TextTest, EditDistanceCountsSingleCharacterChanges) {
   EXPECT_EQ(edit_distance("", ""), 0U);
   EXPECT_EQ(edit_distance("", "abc"), 3U);

@@ -93,10 +93,5 @@ TEST(UrlTest, ErrorsNeverRepeatTheText) {
   EXPECT_EQ(url.error().message.find("secret"), std::string::npos);
 }
 
-TEST(PercentEncodeTest, LeavesOnlyUnreservedCharacters) {
-  EXPECT_EQ(percent_encode("aZ09-._~"), "aZ09-._~");
-  EXPECT_EQ(percent_encode("a b&c=d/e:f\xff\n"), "a%20b%26c%3Dd%2Fe%3Af%FF%0A");
-}
-
 }  // namespace
 }  // namespace shoal::upstream
