@@ -32,6 +32,10 @@ std::vector<std::string> split(std::string_view text, char separator) {
   }
 }
 
+bool is_printable_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7f; });
+}
+
 std::string printable(std::string_view text, std::size_t bytes_max) {
   std::string out;
   for (const char c : text.substr(0, bytes_max)) {

@@ -13,6 +13,9 @@ std::string_view trimmed(std::string_view text);
 // The parts between separators, trimmed: "a, b" at ',' is {"a", "b"}; "" has no parts.
 std::vector<std::string> split(std::string_view text, char separator);
 
+// Whether there is nothing in it but spaces and what ASCII can print: fit for a header as it is.
+bool is_printable_ascii(std::string_view text);
+
 // `text` fit to be quoted in an error message or on a terminal: control bytes as \xNN, and cut with
 // "..." after `bytes_max` bytes.
 std::string printable(std::string_view text, std::size_t bytes_max = 120);

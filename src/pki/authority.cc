@@ -1,6 +1,5 @@
 #include "pki/authority.h"
 
-#include <algorithm>
 #include <stdexcept>
 
 #include <openssl/evp.h>
@@ -22,9 +21,7 @@ void require(bool good) {
 }
 
 Result<void> check_name(std::string_view name) {
-  const bool plain =
-      std::all_of(name.begin(), name.end(), [](char c) { return c >= ' ' && c < 0x7f; });
-  if (!name.empty() && name.size() <= kNameBytesMax && plain) return {};
+  if (!name.empty() && name.size() <= kNameBytesMax && is_printable_ascii(name)) return {};
   return fail(Errc::invalid_argument, "\"" + printable(name) + "\" is not a name; write 1 to " +
                                           std::to_string(kNameBytesMax) +
                                           " printable ASCII characters");

@@ -1,11 +1,11 @@
 #include "upstream/manifest_fetch.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "base/text.h"
 #include "upstream/content_range.h"
 
 namespace shoal::upstream {
@@ -19,16 +19,12 @@ constexpr const char* kManifestTypes =
     "application/vnd.docker.distribution.manifest.list.v2+json, "
     "application/vnd.docker.distribution.manifest.v2+json, */*";
 
-bool is_printable(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7f; });
-}
-
 HttpRequest manifest_request(const char* method, const Registry& registry,
                              const Repository& repository, const Reference& reference,
                              const std::string& accept) {
   HttpRequest request(
       method, registry.url("/v2/" + repository.name.text() + "/manifests/" + to_text(reference)));
-  const bool usable = !accept.empty() && accept.size() <= kAcceptBytesMax && is_printable(accept);
+  const bool usable = !accept.empty() && accept.size() <= kAcceptBytesMax && is_printable_ascii(accept);
   request.set("Accept", usable ? accept : kManifestTypes);
   return request;
 }
@@ -42,7 +38,7 @@ std::string media_type_of(const ResponseHead& head) {
   std::string_view type = head.header("content-type").value_or(std::string_view());
   type = type.substr(0, type.find(';'));
   while (!type.empty() && type.back() == ' ') type.remove_suffix(1);
-  if (type.size() > kMediaTypeBytesMax || !is_printable(type)) return {};
+  if (type.size() > kMediaTypeBytesMax || !is_printable_ascii(type)) return {};
   return std::string(type);
 }
 

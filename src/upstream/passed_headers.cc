@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <string_view>
 
+#include "base/text.h"
+
 namespace shoal::upstream {
 namespace {
 
@@ -35,8 +37,7 @@ bool is_plain_name(std::string_view name) {
 }
 
 bool is_plain_value(std::string_view value) {
-  return value.size() <= kValueBytesMax &&
-         std::all_of(value.begin(), value.end(), [](char c) { return c >= ' ' && c < 0x7f; });
+  return value.size() <= kValueBytesMax && is_printable_ascii(value);
 }
 
 }  // namespace

@@ -28,6 +28,15 @@ TEST(TextTest, PrintableIsOneLineOfBoundedLength) {
   EXPECT_EQ(printable("abc", 3), "abc");
 }
 
+TEST(TextTest, PrintableAsciiIsSpaceToTilde) {
+  EXPECT_TRUE(is_printable_ascii(""));
+  EXPECT_TRUE(is_printable_ascii(" ~azAZ09"));
+  for (const char* text : {"a\tb", "a\n", "\x1f", "\x7f", "\x80", "caf\xc3\xa9"}) {
+    EXPECT_FALSE(is_printable_ascii(text)) << printable(text);
+  }
+  EXPECT_FALSE(is_printable_ascii(std::string_view("a\0b", 3)));
+}
+
 TEST(TextTest, PercentEncodingLeavesOnlyUnreservedCharacters) {
   EXPECT_EQ(percent_encode("aZ09-._~"), "aZ09-._~");
   EXPECT_EQ(percent_encode("a b&c=d/e:f\xff\n"), "a%20b%26c%3Dd%2Fe%3Af%FF%0A");
