@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from lab.http_server import Handler, LoopbackServer
+from lab.http_server import Handler, Service
 from lab.waiting import wait_until
 
 CHUNK_BYTES = 64 << 10
@@ -47,7 +47,7 @@ class Faults:
     status: int = 0
 
 
-class Front:
+class Front(Service):
     """Listens on a port of its own at `address` and forwards to the registry at `upstream`."""
 
     def __init__(self, address: str, upstream: str) -> None:
@@ -56,24 +56,11 @@ class Front:
         self._upstream = upstream
         self._changed = threading.Condition()
         self._blob_bytes = 0
-
-        class FrontHandler(Handler):
-            front = self
-
-            def do_GET(self) -> None:
-                self.front._serve(self)
-
-            do_HEAD = do_GET
-
-        self._server = LoopbackServer(address, FrontHandler)
-
-    @property
-    def url(self) -> str:
-        return self._server.url
+        super().__init__(address)
 
     def stop(self) -> None:
         self.release()
-        self._server.stop()
+        super().stop()
 
     def release(self) -> None:
         """Lets held bodies go on."""
@@ -96,7 +83,7 @@ class Front:
         wait_until(f"{count} blob bytes to leave the registry",
                    lambda: self.blob_bytes() >= count, deadline_seconds)
 
-    def _serve(self, handler: Handler) -> None:
+    def serve(self, handler: Handler) -> None:
         exchange = Exchange(handler.command, handler.path, handler.headers.get("Authorization"),
                             handler.headers.get("Range"))
         self.exchanges.append(exchange)

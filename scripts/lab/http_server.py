@@ -52,3 +52,28 @@ class LoopbackServer:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+class Service:
+    """A server whose GETs and HEADs all go to `serve`. What that needs is set before this begins."""
+
+    def __init__(self, address: str) -> None:
+        service = self
+
+        class ServiceHandler(Handler):
+            def do_GET(self) -> None:
+                service.serve(self)
+
+            do_HEAD = do_GET
+
+        self._server = LoopbackServer(address, ServiceHandler)
+
+    @property
+    def url(self) -> str:
+        return self._server.url
+
+    def stop(self) -> None:
+        self._server.stop()
+
+    def serve(self, handler: Handler) -> None:
+        raise NotImplementedError

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
-from lab.http_server import Handler, LoopbackServer
+from lab.http_server import Handler, Service
 
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -47,36 +47,20 @@ class Seen:
     headers: dict[str, str]
 
 
-class ScriptedRegistry:
+class ScriptedRegistry(Service):
     """Serves repositories by name. `down` makes it answer 503 to everything."""
 
     def __init__(self, address: str, repositories: dict[str, Content]) -> None:
         self.repositories = repositories
         self.seen: list[Seen] = []
         self.down = False
-
-        class RegistryHandler(Handler):
-            registry = self
-
-            def do_GET(self) -> None:
-                self.registry._serve(self)
-
-            do_HEAD = do_GET
-
-        self._server = LoopbackServer(address, RegistryHandler)
-
-    @property
-    def url(self) -> str:
-        return self._server.url
-
-    def stop(self) -> None:
-        self._server.stop()
+        super().__init__(address)
 
     def count(self, method: str, pattern: str) -> int:
         return sum(seen.method == method and re.search(pattern, seen.target) is not None
                    for seen in self.seen)
 
-    def _serve(self, handler: Handler) -> None:
+    def serve(self, handler: Handler) -> None:
         self.seen.append(Seen(handler.command, handler.path, dict(handler.headers)))
         parts = urlsplit(handler.path)
         match = re.fullmatch(r"/v2/(.+)/(manifests|blobs|referrers|tags)/([^/]+)", parts.path)
