@@ -20,13 +20,8 @@ bool list_refused(int status) {
 
 Awaitable<Result<ListPage>> ListFetch::get(const Registry& registry, const Repository& repository,
                                            const std::string& path, const std::string& query) {
-  for (int attempt = 1;; ++attempt) {
-    const Registry& place = requester_.choose(registry);
-    auto result = co_await get_once(place, repository, path, query);
-    if (result || !co_await requester_.before_retry(registry, place, result.error(), attempt)) {
-      co_return result;
-    }
-  }
+  const auto once = [&](const Registry& place) { return get_once(place, repository, path, query); };
+  co_return co_await requester_.retried(registry, once);
 }
 
 Awaitable<Result<ListPage>> ListFetch::get_once(const Registry& registry,

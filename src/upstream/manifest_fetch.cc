@@ -24,7 +24,8 @@ HttpRequest manifest_request(const char* method, const Registry& registry,
                              const std::string& accept) {
   HttpRequest request(
       method, registry.url("/v2/" + repository.name.text() + "/manifests/" + to_text(reference)));
-  const bool usable = !accept.empty() && accept.size() <= kAcceptBytesMax && is_printable_ascii(accept);
+  const bool usable =
+      !accept.empty() && accept.size() <= kAcceptBytesMax && is_printable_ascii(accept);
   request.set("Accept", usable ? accept : kManifestTypes);
   return request;
 }
@@ -108,38 +109,29 @@ Awaitable<Result<ManifestHead>> ManifestFetch::head(const Registry& registry,
                                                     const Repository& repository,
                                                     const Reference& reference,
                                                     const std::string& accept) {
-  for (int attempt = 1;; ++attempt) {
-    const Registry& place = requester_.choose(registry);
-    auto result = co_await head_once(place, repository, reference, accept);
-    if (result || !co_await requester_.before_retry(registry, place, result.error(), attempt)) {
-      co_return result;
-    }
-  }
+  const auto once = [&](const Registry& place) {
+    return head_once(place, repository, reference, accept);
+  };
+  co_return co_await requester_.retried(registry, once);
 }
 
 Awaitable<Result<Manifest>> ManifestFetch::get(const Registry& registry,
                                                const Repository& repository,
                                                const Reference& reference,
                                                const std::string& accept) {
-  for (int attempt = 1;; ++attempt) {
-    const Registry& place = requester_.choose(registry);
-    auto result = co_await get_once(place, repository, reference, accept);
-    if (result || !co_await requester_.before_retry(registry, place, result.error(), attempt)) {
-      co_return result;
-    }
-  }
+  const auto once = [&](const Registry& place) {
+    return get_once(place, repository, reference, accept);
+  };
+  co_return co_await requester_.retried(registry, once);
 }
 
 Awaitable<Result<Descriptor>> ManifestFetch::head_blob(const Registry& registry,
                                                        const Repository& repository,
                                                        const Digest& digest) {
-  for (int attempt = 1;; ++attempt) {
-    const Registry& place = requester_.choose(registry);
-    auto result = co_await head_blob_once(place, repository, digest);
-    if (result || !co_await requester_.before_retry(registry, place, result.error(), attempt)) {
-      co_return result;
-    }
-  }
+  const auto once = [&](const Registry& place) {
+    return head_blob_once(place, repository, digest);
+  };
+  co_return co_await requester_.retried(registry, once);
 }
 
 Awaitable<Result<ManifestHead>> ManifestFetch::head_once(const Registry& registry,

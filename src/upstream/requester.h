@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <type_traits>
 
 #include "base/metrics.h"
 #include "base/repository.h"
@@ -52,6 +53,22 @@ class Requester {
   // One request without authorization to where a redirect led before.
   Awaitable<Result<Response>> call_direct(const Registry& registry, const HttpRequest& request,
                                           AddressScope limit);
+
+  // Calls `once`, which makes an Awaitable<Result<...>> for the place it is given, for the place to ask
+  // now, and again for as long as before_retry() says so.   Returns  what the last try came to.
+  // Lifetime  `registry` and `once` outlive the await. Name `once` on a line of its own: GCC 12.2
+  // destroys a temporary capturing lambda twice.
+  template <class Once>
+  std::invoke_result_t<const Once&, const Registry&> retried(const Registry& registry,
+                                                             const Once& once) {
+    for (int attempt = 1;; ++attempt) {
+      const Registry& place = choose(registry);
+      auto result = co_await once(place);
+      if (result) co_return result;
+      const bool again = co_await before_retry(registry, place, result.error(), attempt);
+      if (!again) co_return result;
+    }
+  }
 
   // Which of the registry's places to ask now.
   const Registry& choose(const Registry& registry) const;
