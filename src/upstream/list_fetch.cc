@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "upstream/content_range.h"
 #include "upstream/link.h"
+#include "upstream/whole_body.h"
 
 namespace shoal::upstream {
 namespace {
@@ -31,23 +31,16 @@ Awaitable<Result<ListPage>> ListFetch::get_once(const Registry& registry,
   HttpRequest request("GET", registry.url(query.empty() ? target : target + "?" + query));
   request.set("Accept", kListTypes);
   const std::string name = request.brief();
+  const std::string what = "the list";
   auto reply = co_await requester_.call(registry, repository, request);
   if (!reply) co_return fail(reply.error());
   const ResponseHead head = reply->response.head();
-  if (head.status != 200) {
-    co_await reply->response.discard();
-    Error error = error_of_status(head, name);
+  auto content = co_await read_whole(reply->response, name, what, kListBytesMax);
+  if (!content) {
+    Error error = content.error();
     if (list_refused(head.status)) error.code = Errc::not_found;
     co_return fail(error);
   }
-  if (auto identity = require_identity(head); !identity) {
-    co_return fail(identity.error().code, name + ": " + identity.error().message);
-  }
-  if (head.content_length.value_or(0) > kListBytesMax) {
-    co_return fail(Errc::too_large, name + ": the list is over our limit");
-  }
-  auto content = co_await reply->response.read_all(kListBytesMax);
-  if (!content) co_return fail(content.error().code, name + ": " + content.error().message);
   ListPage page(std::move(*content));
   page.next_query = next_query(head);
   page.headers = passed_headers(head);

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "upstream/content_range.h"
+#include "upstream/whole_body.h"
 
 namespace shoal::upstream {
 namespace {
@@ -210,18 +211,10 @@ Awaitable<Result<Manifest>> ManifestFetch::get_once(const Registry& registry,
 Awaitable<Result<Manifest>> ManifestFetch::read_manifest(Reply& reply, const HttpRequest& request,
                                                          const Reference& reference) {
   const ResponseHead head = reply.response.head();
-  if (head.status != 200) {
-    co_await reply.response.discard();
-    co_return fail(error_of_status(head, request.brief()));
-  }
-  if (auto identity = require_identity(head); !identity) {
-    co_return fail_named(request, identity.error());
-  }
-  if (head.content_length.value_or(0) > kManifestBytesMax) {
-    co_return fail(Errc::too_large, request.brief() + ": the manifest is over our limit");
-  }
-  auto content = co_await reply.response.read_all(kManifestBytesMax);
-  if (!content) co_return fail_named(request, content.error());
+  const std::string name = request.brief();
+  const std::string what = "the manifest";
+  auto content = co_await read_whole(reply.response, name, what, kManifestBytesMax);
+  if (!content) co_return fail(content.error());
   auto digest = check_digest(head, reference, *content);
   if (!digest) co_return fail_named(request, digest.error());
   Descriptor descriptor(std::move(*digest), content->size(), media_type_of(head));
