@@ -135,21 +135,30 @@ Awaitable<Result<Descriptor>> ManifestFetch::head_blob(const Registry& registry,
   co_return co_await requester_.retried(registry, once);
 }
 
+ManifestFetch::Question ManifestFetch::question(const char* method, const Registry& registry,
+                                                const Repository& repository,
+                                                const Reference& reference,
+                                                const std::string& accept) const {
+  Question out(manifest_request(method, registry, repository, reference, accept),
+               memory_key(registry, repository, reference, accept));
+  out.known = tags_.find(out.key);
+  if (out.known) out.request.set("If-None-Match", out.known->entity_tag);
+  return out;
+}
+
 Awaitable<Result<ManifestHead>> ManifestFetch::head_once(const Registry& registry,
                                                          const Repository& repository,
                                                          const Reference& reference,
                                                          const std::string& accept) {
-  const std::string key = memory_key(registry, repository, reference, accept);
-  const auto known = tags_.find(key);
-  HttpRequest request = manifest_request("HEAD", registry, repository, reference, accept);
-  if (known) request.set("If-None-Match", known->entity_tag);
+  const Question asked = question("HEAD", registry, repository, reference, accept);
+  const HttpRequest& request = asked.request;
   std::optional<ResponseHead> answered;
   {
     auto reply = co_await requester_.call(registry, repository, request);
     if (!reply) co_return fail(reply.error());
     answered = reply->response.head();
   }
-  if (answered->status == 304 && known) co_return unchanged(*known, *answered);
+  if (answered->status == 304 && asked.known) co_return unchanged(*asked.known, *answered);
   if (answered->status != 200 && !head_refused(answered->status)) {
     co_return fail(error_of_status(*answered, request.brief()));
   }
@@ -163,7 +172,7 @@ Awaitable<Result<ManifestHead>> ManifestFetch::head_once(const Registry& registr
       ManifestHead found(
           Descriptor(std::move(**digest), *answered->content_length, media_type_of(*answered)));
       found.headers = passed_headers(*answered);
-      remember(key, reference, *answered, found.descriptor);
+      remember(asked.key, reference, *answered, found.descriptor);
       co_return found;
     }
   }
@@ -174,17 +183,14 @@ Awaitable<Result<ManifestHead>> ManifestFetch::head_by_get(const Registry& regis
                                                            const Repository& repository,
                                                            const Reference& reference,
                                                            const std::string& accept) {
-  const std::string key = memory_key(registry, repository, reference, accept);
-  const auto known = tags_.find(key);
-  HttpRequest request = manifest_request("GET", registry, repository, reference, accept);
-  if (known) request.set("If-None-Match", known->entity_tag);
-  auto reply = co_await requester_.call(registry, repository, request);
+  const Question asked = question("GET", registry, repository, reference, accept);
+  auto reply = co_await requester_.call(registry, repository, asked.request);
   if (!reply) co_return fail(reply.error());
   const ResponseHead head = reply->response.head();
-  if (head.status == 304 && known) co_return unchanged(*known, head);
-  auto manifest = co_await read_manifest(*reply, request, reference);
+  if (head.status == 304 && asked.known) co_return unchanged(*asked.known, head);
+  auto manifest = co_await read_manifest(*reply, asked.request, reference);
   if (!manifest) co_return fail(manifest.error());
-  remember(key, reference, head, manifest->descriptor);
+  remember(asked.key, reference, head, manifest->descriptor);
   ManifestHead found(std::move(manifest->descriptor));
   found.content = std::move(manifest->content);
   found.headers = std::move(manifest->headers);

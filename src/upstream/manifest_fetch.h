@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "base/repository.h"
 #include "base/result.h"
@@ -27,6 +29,16 @@ class ManifestFetch {
                                           const Digest& digest);
 
  private:
+  // A request that carries the entity tag of what was answered before, and where that is remembered.
+  struct Question {
+    Question(HttpRequest request_in, std::string key_in)
+        : request(std::move(request_in)), key(std::move(key_in)) {}
+    HttpRequest request;
+    std::string key;
+    std::optional<TagMemory::Entry> known;
+  };
+  Question question(const char* method, const Registry& registry, const Repository& repository,
+                    const Reference& reference, const std::string& accept) const;
   Awaitable<Result<ManifestHead>> head_once(const Registry& registry, const Repository& repository,
                                             const Reference& reference, const std::string& accept);
   Awaitable<Result<Manifest>> get_once(const Registry& registry, const Repository& repository,
