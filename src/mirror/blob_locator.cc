@@ -22,10 +22,10 @@ Awaitable<BlobLocator::Located> BlobLocator::locate(PathName name, Digest digest
   LocalBlob local = co_await index_.find_blob(digest);
   std::vector<Repository> seen_in;
   if (local.known) seen_in = local.known->seen_in;
-  auto repository = choose_repository(name, ns, seen_in, options_.default_registry);
-  std::optional<ApiError> refusal;
-  if (repository) refusal = refusal_of(upstream_.access(*repository), *repository);
-  if (refusal && refusal->status == 403) co_return tl::unexpected<ApiError>(*refusal);
+  auto repository = choose_permitted(name, ns, seen_in, options_.default_registry, upstream_);
+  if (!repository && forbids_content_here(repository.error())) {
+    co_return tl::unexpected<ApiError>(repository.error());
+  }
   if (local.file) {
     LocatedBlob located(std::move(local.known->descriptor));
     located.hints = usable_hints(repository ? &*repository : nullptr, seen_in);
@@ -33,7 +33,6 @@ Awaitable<BlobLocator::Located> BlobLocator::locate(PathName name, Digest digest
     co_return located;
   }
   if (!repository) co_return tl::unexpected<ApiError>(repository.error());
-  if (refusal) co_return tl::unexpected<ApiError>(*refusal);
   co_return co_await locate_absent(std::move(local), std::move(digest), std::move(*repository));
 }
 

@@ -65,11 +65,9 @@ Awaitable<void> Manifests::serve(ManifestRoute route, const http::Request& reque
 Awaitable<Manifests::Answer> Manifests::by_tag(PathName name, Tag tag,
                                                const http::Request& request) {
   const std::vector<Repository> seen_nowhere;
-  auto repository =
-      choose_repository(name, request.query_value("ns"), seen_nowhere, options_.default_registry);
+  auto repository = choose_permitted(name, request.query_value("ns"), seen_nowhere,
+                                     options_.default_registry, upstream_);
   if (!repository) co_return tl::unexpected<ApiError>(repository.error());
-  const auto refusal = refusal_of(upstream_.access(*repository), *repository);
-  if (refusal) co_return tl::unexpected<ApiError>(*refusal);
   std::string accept = accept_of(request);
   auto answer = co_await tags_.resolve(std::move(*repository), std::move(tag), std::move(accept));
   if (!answer) co_return refused(answer.error());
@@ -79,16 +77,15 @@ Awaitable<Manifests::Answer> Manifests::by_tag(PathName name, Tag tag,
 Awaitable<Manifests::Answer> Manifests::by_digest(PathName name, Digest digest,
                                                   const http::Request& request) {
   LocalManifest local = co_await index_.find_manifest(digest);
-  auto repository =
-      choose_repository(name, request.query_value("ns"), local.seen_in, options_.default_registry);
-  std::optional<ApiError> refusal;
-  if (repository) refusal = refusal_of(upstream_.access(*repository), *repository);
-  if (refusal && refusal->status == 403) co_return tl::unexpected<ApiError>(*refusal);
+  auto repository = choose_permitted(name, request.query_value("ns"), local.seen_in,
+                                     options_.default_registry, upstream_);
+  if (!repository && forbids_content_here(repository.error())) {
+    co_return tl::unexpected<ApiError>(repository.error());
+  }
   if (local.manifest) {
     co_return TagAnswer(std::make_shared<FoundManifest>(std::move(*local.manifest), "disk"));
   }
   if (!repository) co_return tl::unexpected<ApiError>(repository.error());
-  if (refusal) co_return tl::unexpected<ApiError>(*refusal);
   std::string accept = accept_of(request);
   auto found = co_await finder_.find(std::move(digest), std::move(*repository), std::move(accept));
   if (!found) co_return refused(found.error());

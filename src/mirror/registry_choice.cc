@@ -38,4 +38,19 @@ tl::expected<Repository, ApiError> choose_repository(
                 "registry in front of the repository's name, or configure a default registry");
 }
 
+tl::expected<Repository, ApiError> choose_permitted(
+    const PathName& name, std::optional<std::string_view> ns,
+    const std::vector<Repository>& seen_in, const std::optional<RegistryName>& default_registry,
+    const upstream::ManifestSource& upstream) {
+  auto repository = choose_repository(name, ns, seen_in, default_registry);
+  if (!repository) return repository;
+  auto refusal = refusal_of(upstream.access(*repository), *repository);
+  if (refusal) return tl::unexpected<ApiError>(std::move(*refusal));
+  return repository;
+}
+
+bool forbids_content_here(const ApiError& refusal) {
+  return refusal.status == 403;
+}
+
 }  // namespace shoal::mirror

@@ -9,6 +9,7 @@
 #include "base/repository.h"
 #include "mirror/errors.h"
 #include "mirror/route.h"
+#include "upstream/manifest_source.h"
 
 namespace shoal::mirror {
 
@@ -23,5 +24,16 @@ namespace shoal::mirror {
 tl::expected<Repository, ApiError> choose_repository(
     const PathName& name, std::optional<std::string_view> ns,
     const std::vector<Repository>& seen_in, const std::optional<RegistryName>& default_registry);
+
+// The same, of those that the configuration lets us ask.
+// Errors  also those of refusal_of().
+tl::expected<Repository, ApiError> choose_permitted(
+    const PathName& name, std::optional<std::string_view> ns,
+    const std::vector<Repository>& seen_in, const std::optional<RegistryName>& default_registry,
+    const upstream::ManifestSource& upstream);
+
+// Whether content that is here must not be served either, after choose_permitted() failed. Where merely
+// nobody can be asked for it, a digest is name enough.
+bool forbids_content_here(const ApiError& refusal);
 
 }  // namespace shoal::mirror
