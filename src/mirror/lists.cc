@@ -19,10 +19,20 @@ std::string path_of(const PathName& name) {
   return name.plain ? name.plain->text() : name.with_registry->text();
 }
 
-void pass_on(const upstream::PassedHeaders& headers, http::ResponseHead& head) {
-  for (const auto& [name, value] : headers) {
+http::ResponseHead head_of(const upstream::ListPage& page, std::string_view media_type,
+                           std::string link) {
+  http::ResponseHead head(200);
+  head.set("Content-Type", std::string(media_type));
+  for (const auto& [name, value] : page.headers) {
     if (name != kFiltersApplied) head.set(name, value);  // that one is ours to say
   }
+  if (!link.empty()) head.set("Link", std::move(link));
+  return head;
+}
+
+Awaitable<void> send_failure(http::Responder& responder, Error why) {
+  ApiError error = api_error(why, Subject::repository);
+  co_await send_error(responder, std::move(error));
 }
 
 // The query that asks the registry for the client's window. An n of 0 asks for one tag: registries make
@@ -60,12 +70,16 @@ Lists::Lists(const MirrorOptions& options, Index& index, upstream::ListSource& l
 
 Lists::Chosen Lists::choose(const PathName& name, const std::vector<Repository>& seen_in,
                             const http::Request& request) const {
-  auto repository =
-      choose_repository(name, request.query_value("ns"), seen_in, options_.default_registry);
-  if (!repository) return repository;
-  const auto refusal = refusal_of(manifests_.access(*repository), *repository);
-  if (refusal) return tl::unexpected<ApiError>(*refusal);
-  return repository;
+  return choose_permitted(name, request.query_value("ns"), seen_in, options_.default_registry,
+                          manifests_);
+}
+
+template <class Work>
+Awaitable<std::invoke_result_t<const Work&, const std::string&>> Lists::worked(
+    Result<SharedPage> page, Work work) {
+  if (!page) co_return fail(page.error());
+  auto job = [shared = *page, work = std::move(work)] { return work(shared->content); };
+  co_return co_await offload(pool_, std::move(job));
 }
 
 Awaitable<void> Lists::serve(TagsRoute route, const http::Request& request,
@@ -86,27 +100,18 @@ Awaitable<void> Lists::serve(TagsRoute route, const http::Request& request,
   }
   std::string asked = registry_query(*query, *window);
   auto page = co_await tags(std::move(*repository), std::move(asked));
-  Result<TagPage> cut = fail(Errc::internal, "no list");
-  if (page) {
-    auto work = [shared = *page, wanted = *window] {
-      return page_of_tags(shared->content, wanted);
-    };
-    cut = co_await offload(pool_, std::move(work));
-  } else {
-    cut = fail(page.error());
-  }
+  auto work = [wanted = *window](const std::string& content) {
+    return page_of_tags(content, wanted);
+  };
+  auto cut = co_await worked(page, std::move(work));
   if (!cut) {
-    ApiError error = api_error(cut.error(), Subject::repository);
-    co_await send_error(responder, std::move(error));
+    co_await send_failure(responder, cut.error());
     co_return;
   }
-  http::ResponseHead head(200);
-  head.set("Content-Type", "application/json");
-  pass_on((*page)->headers, head);
   const std::string path = "/v2/" + path_of(route.name) + "/tags/list";
-  const std::string link =
+  std::string link =
       link_behind(*cut, *window, (*page)->next_query, path, request.query_value("ns"));
-  if (!link.empty()) head.set("Link", link);
+  http::ResponseHead head = head_of(**page, "application/json", std::move(link));
   (void)co_await responder.send(std::move(head), std::move(cut->content));
 }
 
@@ -126,25 +131,16 @@ Awaitable<void> Lists::serve(ReferrersRoute route, const http::Request& request,
   const std::string type(request.query_value("artifactType").value_or(std::string_view()));
   std::string asked = to_text(*query);
   auto page = co_await referrers(std::move(*repository), route.subject, std::move(asked));
-  Result<std::string> index = fail(Errc::internal, "no list");
-  if (page) {
-    auto work = [shared = *page, type] { return filter_referrers(shared->content, type); };
-    index = co_await offload(pool_, std::move(work));
-  } else {
-    index = fail(page.error());
-  }
+  auto work = [type](const std::string& content) { return filter_referrers(content, type); };
+  auto index = co_await worked(page, std::move(work));
   if (!index) {
-    ApiError error = api_error(index.error(), Subject::repository);
-    co_await send_error(responder, std::move(error));
+    co_await send_failure(responder, index.error());
     co_return;
   }
-  http::ResponseHead head(200);
-  head.set("Content-Type", std::string(kOciIndex));
-  pass_on((*page)->headers, head);
-  if (!type.empty()) head.set(kFiltersApplied, "artifactType");
   const std::string path = "/v2/" + path_of(route.name) + "/referrers/" + route.subject.text();
-  const std::string link = next_link(path, (*page)->next_query, request.query_value("ns"));
-  if (!link.empty()) head.set("Link", link);
+  std::string link = next_link(path, (*page)->next_query, request.query_value("ns"));
+  http::ResponseHead head = head_of(**page, kOciIndex, std::move(link));
+  if (!type.empty()) head.set(kFiltersApplied, "artifactType");
   (void)co_await responder.send(std::move(head), std::move(*index));
 }
 

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <tl/expected.hpp>
@@ -36,6 +37,11 @@ class Lists {
   using Chosen = tl::expected<Repository, ApiError>;
   Chosen choose(const PathName& name, const std::vector<Repository>& seen_in,
                 const http::Request& request) const;
+  // What `work`, on the disk pool, makes of the page's content.
+  // Errors  those of `work`; where there is no page, why.
+  template <class Work>
+  Awaitable<std::invoke_result_t<const Work&, const std::string&>> worked(Result<SharedPage> page,
+                                                                          Work work);
   Awaitable<Result<SharedPage>> tags(Repository repository, std::string query);
   // The registry's list, else what stands under the fallback tag, else a list of none.
   Awaitable<Result<SharedPage>> referrers(Repository repository, Digest subject, std::string query);
