@@ -98,6 +98,11 @@ Metrics::Metrics(std::shared_ptr<Registry> r)
       store_blobs(gauge(*r, "shoal_store_blobs", "Complete blobs in the store.")),
       store_bytes(gauge(*r, "shoal_store_bytes", "Bytes of complete blobs in the store.")),
       store_partial_blobs(gauge(*r, "shoal_store_partial_blobs", "Blobs that are not whole yet.")),
+      store_occupied_bytes(gauge(*r, "shoal_store_occupied_bytes",
+                                 "Bytes of the disk that content takes or is promised.")),
+      store_limit_bytes(gauge(*r, "shoal_store_limit_bytes",
+                              "Bytes of the disk that content may take, as of the last look.")),
+      evicted_bytes(counter(*r, "shoal_evicted_bytes_total", "Bytes of the disk given back.")),
       store_corrupt_pieces(counter(*r, "shoal_store_corrupt_pieces_total",
                                    "Pieces that failed their checksum when read.")),
       store_errors(counter(*r, "shoal_store_errors_total", "Disk operations that failed.")),
@@ -130,6 +135,8 @@ Metrics::Metrics(std::shared_ptr<Registry> r)
                                  "Look-ups and reads of discovery that failed.")),
       peers_banned_(counters(*registry_, "shoal_peers_banned_total",
                              "Peers that were caught lying, by what they did.")),
+      evicted_blobs_(counters(*registry_, "shoal_evicted_blobs_total",
+                              "Blobs that were taken out of the store, by why.")),
       http_requests_(
           counters(*registry_, "shoal_http_requests_total", "Requests served by status.")),
       http_duration_(BuildHistogram()
@@ -151,6 +158,7 @@ Metrics::Metrics(std::shared_ptr<Registry> r)
     received_bytes(source);
   }
   for (const char* reason : {"false_word", "bad_bytes", "bad_relay"}) peers_banned(reason);
+  for (const char* reason : {"room", "age", "asked"}) evicted_blobs(reason);
 }
 
 Metrics::ByZone Metrics::by_zone(Registry& registry, const char* name, const char* help) {
@@ -160,6 +168,10 @@ Metrics::ByZone Metrics::by_zone(Registry& registry, const char* name, const cha
     out[index(zone)] = &family.Add({{"zone", std::string(to_string(zone))}});
   }
   return out;
+}
+
+Counter& Metrics::evicted_blobs(std::string_view reason) {
+  return evicted_blobs_.Add({{"reason", std::string(reason)}});
 }
 
 Counter& Metrics::received_bytes(ByteSource source) {

@@ -57,6 +57,8 @@ class Metrics {
   prometheus::Counter& discovery_errors(const std::string& source);
   // shoal_peers_banned_total{reason}: false_word, bad_bytes or bad_relay; see p2p/evidence.h.
   prometheus::Counter& peers_banned(std::string_view reason);
+  // shoal_evicted_blobs_total{reason}: room, age, or asked (by a person).
+  prometheus::Counter& evicted_blobs(std::string_view reason);
   // shoal_http_requests_total{port,kind,code}: port mirror or admin; kind base, manifest, blob,
   // list, other.
   prometheus::Counter& http_requests(const std::string& port, const std::string& kind, int code);
@@ -94,6 +96,9 @@ class Metrics {
   prometheus::Gauge& store_blobs;               // complete blobs
   prometheus::Gauge& store_bytes;               // their bytes
   prometheus::Gauge& store_partial_blobs;
+  prometheus::Gauge& store_occupied_bytes;  // of the disk, what is promised to downloads included
+  prometheus::Gauge& store_limit_bytes;     // what content may take
+  prometheus::Counter& evicted_bytes;
   prometheus::Counter& store_corrupt_pieces;  // pieces that failed their CRC32C when read
   prometheus::Counter& store_errors;          // failed disk operations
 
@@ -120,6 +125,7 @@ class Metrics {
   prometheus::Family<prometheus::Gauge>& discovery_endpoints_;
   prometheus::Family<prometheus::Counter>& discovery_errors_;
   prometheus::Family<prometheus::Counter>& peers_banned_;
+  prometheus::Family<prometheus::Counter>& evicted_blobs_;
   prometheus::Family<prometheus::Counter>& http_requests_;
   prometheus::Family<prometheus::Histogram>& http_duration_;
   prometheus::Family<prometheus::Histogram>& http_first_byte_;

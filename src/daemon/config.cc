@@ -58,6 +58,7 @@ class Loader {
   Result<void> normalize_registry(Assignment& assignment);
   Result<void> check_swarm_tls() const;
   Result<void> check_client_certificates() const;
+  Result<void> check_watermarks() const;
   std::string origin_of(std::string_view path) const;
 
   Config config_;
@@ -191,12 +192,22 @@ Result<void> Loader::check_client_certificates() const {
   return {};
 }
 
+Result<void> Loader::check_watermarks() const {
+  if (config_.store.low_watermark <= config_.store.high_watermark) return {};
+  std::string origin = origin_of("store.low_watermark");
+  if (origin.empty()) origin = origin_of("store.high_watermark");
+  return wrong(origin, {"store", "low_watermark"},
+               fmt::format("is {}, which is over store.high_watermark, {}; write less",
+                           config_.store.low_watermark, config_.store.high_watermark));
+}
+
 Result<void> Loader::check_whole(const std::string& file) const {
   if (config_.data_dir.empty()) {
     return wrong(file.empty() ? "configuration" : file + ":1", {"data_dir"},
                  "is missing; write data_dir = \"/var/lib/shoal\", or give --data-dir or "
                  "SHOAL_DATA_DIR");
   }
+  if (auto whole = check_watermarks(); !whole) return whole;
   if (auto whole = check_swarm_tls(); !whole) return whole;
   if (auto whole = check_client_certificates(); !whole) return whole;
   const auto mirror = parse_listen_address(config_.mirror.listen);

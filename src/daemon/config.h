@@ -24,6 +24,12 @@ struct ByteSize {
   std::uint64_t bytes;
 };
 
+// Bytes, or percent of the file system where `percent` > 0; 0 is none.
+struct DiskShare {
+  std::uint64_t bytes = 0;
+  std::uint32_t percent = 0;
+};
+
 struct LogConfig {
   std::string level = "info";
   LogFormat format = LogFormat::text;
@@ -98,6 +104,14 @@ struct DiscoveryConfig {
   std::chrono::milliseconds refresh{30'000};
 };
 
+struct StoreConfig {
+  DiskShare quota;
+  DiskShare min_free{0, 5};
+  std::uint32_t high_watermark = 95;  // percent of what quota and min_free leave
+  std::uint32_t low_watermark = 85;
+  std::chrono::milliseconds max_age{0};  // 0 = for ever
+};
+
 struct TransferConfig {
   std::chrono::milliseconds grace{60'000};
 };
@@ -106,6 +120,7 @@ struct TransferConfig {
 // What each key means stands in config/shoal.toml.
 struct Config {
   std::filesystem::path data_dir;
+  StoreConfig store;
   LogConfig log;
   MirrorConfig mirror;
   AdminConfig admin;

@@ -209,6 +209,10 @@ Result<void> check_dht_port(const Field& field) {
   return check_bounds(field, 0, 65535);
 }
 
+Result<void> check_watermark(const Field& field) {
+  return check_bounds(field, 1, 100);
+}
+
 Result<void> check_peers(const Field& field) {
   const auto& peers = *std::get<std::vector<std::string>*>(field);
   if (peers.size() > kPeersMax) {

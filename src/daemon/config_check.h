@@ -31,6 +31,7 @@ Result<void> check_swarm_memory(const Field& field);
 Result<void> check_piece_size(const Field& field);
 Result<void> check_neighbours(const Field& field);
 Result<void> check_dht_port(const Field& field);
+Result<void> check_watermark(const Field& field);
 Result<void> check_peers(const Field& field);
 Result<void> check_dns_names(const Field& field);
 Result<void> check_refresh(const Field& field);

@@ -39,6 +39,9 @@ std::string_view wanted(const ByteRate*) {
 std::string_view wanted(const ByteSize*) {
   return "bytes in quotes, like \"64MiB\"";
 }
+std::string_view wanted(const DiskShare*) {
+  return "bytes or percent in quotes, like \"200GiB\" or \"80%\"";
+}
 std::string_view wanted(const LogFormat*) {
   return "\"text\" or \"json\"";
 }
@@ -152,6 +155,20 @@ Result<void> read(ByteSize* field, const Value& value) {
   return {};
 }
 
+Result<void> read(DiskShare* field, const Value& value) {
+  const std::string* text = text_of(value);
+  if (text && text->ends_with('%')) {
+    const auto percent = whole_number(text->substr(0, text->size() - 1));
+    if (!percent || *percent < 0 || *percent > 100) return wrong_text(field, *text);
+    *field = DiskShare{0, static_cast<std::uint32_t>(*percent)};
+    return {};
+  }
+  const auto bytes = read_bytes(field, value);
+  if (!bytes) return fail(bytes.error());
+  *field = DiskShare{*bytes, 0};
+  return {};
+}
+
 Result<void> read(LogFormat* field, const Value& value) {
   const std::string* text = text_of(value);
   if (!text) return wrong_type(field, value);
@@ -201,6 +218,10 @@ std::string write(const ByteRate* field) {
   return toml_quoted(byte_count(field->bytes_per_second));
 }
 std::string write(const ByteSize* field) {
+  return toml_quoted(byte_count(field->bytes));
+}
+std::string write(const DiskShare* field) {
+  if (field->percent > 0) return toml_quoted(std::to_string(field->percent) + "%");
   return toml_quoted(byte_count(field->bytes));
 }
 std::string write(const LogFormat* field) {

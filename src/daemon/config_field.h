@@ -15,7 +15,7 @@ namespace shoal::daemon {
 
 // A place in a Config. Its type says how the key is read, written and checked.
 using Field = std::variant<std::string*, std::filesystem::path*, bool*, std::uint32_t*,
-                           std::chrono::milliseconds*, ByteRate*, ByteSize*, LogFormat*,
+                           std::chrono::milliseconds*, ByteRate*, ByteSize*, DiskShare*, LogFormat*,
                            std::vector<std::string>*>;
 
 // What a source gave for a key.

@@ -53,6 +53,22 @@ mirror::TagPolicy tag_policy(const std::string& text) {
   return policy;
 }
 
+store::Share share_of(const DiskShare& share) {
+  return store::Share{share.bytes, share.percent};
+}
+
+store::StoreOptions store_options(const Config& config) {
+  store::StoreOptions options;
+  options.data_dir = config.data_dir;
+  options.piece_bytes = static_cast<std::uint32_t>(config.swarm.piece_size.bytes);
+  options.room.quota = share_of(config.store.quota);
+  options.room.min_free = share_of(config.store.min_free);
+  options.room.high_watermark = config.store.high_watermark;
+  options.room.low_watermark = config.store.low_watermark;
+  options.room.max_age = config.store.max_age;
+  return options;
+}
+
 mirror::MirrorOptions mirror_options(const Config& config) {
   mirror::MirrorOptions options;
   if (auto name = RegistryName::parse(config.mirror.default_registry)) {
@@ -121,10 +137,7 @@ Result<void> Daemon::start() {
 }
 
 Result<void> Daemon::open_store() {
-  store::StoreOptions options;
-  options.data_dir = config_.data_dir;
-  options.piece_bytes = static_cast<std::uint32_t>(config_.swarm.piece_size.bytes);
-  auto store = store::Store::open(std::move(options), metrics_);
+  auto store = store::Store::open(store_options(config_), metrics_);
   if (!store) return fail(blame(config_, "data_dir", store.error()));
   store_ = std::move(*store);
   return {};
@@ -176,13 +189,16 @@ Result<void> Daemon::start_swarm() {
   transfer::Context context(reactor_.get_executor(), disk_pool_, *store_, *upstream_, swarm_.get(),
                             metrics_, std::move(options));
   transfers_ = std::make_unique<transfer::Transfers>(std::move(context));
+  housekeeping_ = std::make_unique<transfer::Housekeeping>(
+      reactor_.get_executor(), disk_pool_, *store_, *transfers_, kHousekeepingInterval);
+  spawn(reactor_.get_executor(), "housekeeping", housekeeping_->run());
   if (!swarm_) return {};
   swarm_->set_host(transfers_.get());
-  if (auto announced = announce_blobs(); !announced) return announced;
+  announce_blobs();
   return start_discovery();
 }
 
-Result<void> Daemon::announce_blobs() {
+void Daemon::announce_blobs() {
   // First the watcher, so that none is missed; nothing else uses the store yet.
   store_->set_watcher([this](const Digest& digest, bool is_here) {
     if (is_here) {
@@ -191,10 +207,7 @@ Result<void> Daemon::announce_blobs() {
       swarm_->drop(digest);
     }
   });
-  auto blobs = store_->complete_blobs();
-  if (!blobs) return fail(blame(config_, "data_dir", blobs.error()));
-  swarm_->hold(std::move(*blobs), false);
-  return {};
+  swarm_->hold(store_->complete_blobs(), false);
 }
 
 Result<void> Daemon::start_discovery() {
@@ -297,11 +310,16 @@ Awaitable<void> Daemon::drain() {
   co_await mirror_server_->drain(deadline);
   if (discovery_) discovery_->stop();
   if (credentials_watch_) credentials_watch_->stop();
+  housekeeping_->stop();
   co_await transfers_->stop();
   upstream_->stop();
   co_await mirror_->settle(deadline);
   if (swarm_) swarm_->stop();
   co_await admin_server_->drain(std::chrono::steady_clock::now());
+  auto uses = [this] { return store_->write_uses(); };
+  const auto written = co_await offload(disk_pool_, std::move(uses));
+  if (!written)
+    spdlog::warn("when blobs were used is not written down: {}", written.error().message);
   spdlog::info("stopped");
 }
 

@@ -19,6 +19,7 @@
 #include "p2p/swarm.h"
 #include "pki/credentials_watch.h"
 #include "store/store.h"
+#include "transfer/housekeeping.h"
 #include "transfer/transfers.h"
 #include "upstream/client.h"
 
@@ -47,7 +48,7 @@ class Daemon {
   Result<void> start_swarm();
   Result<void> join_cluster();
   // Has the cluster's directory know what is in the store, now and from now on.
-  Result<void> announce_blobs();
+  void announce_blobs();
   Result<void> start_discovery();
   Result<void> start_servers();
   Result<void> ready() const;
@@ -56,6 +57,7 @@ class Daemon {
 
   static constexpr std::size_t kDiskThreads = 4;
   static constexpr std::chrono::seconds kCredentialsInterval{5};
+  static constexpr std::chrono::seconds kHousekeepingInterval{10};
 
   const Config& config_;
   asio::io_context reactor_{1};
@@ -71,6 +73,7 @@ class Daemon {
   std::unique_ptr<mirror::Mirror> mirror_;
   std::unique_ptr<http::Server> mirror_server_;
   std::unique_ptr<http::Server> admin_server_;
+  std::unique_ptr<transfer::Housekeeping> housekeeping_;
   bool draining_ = false;
 };
 

@@ -147,6 +147,14 @@ void SwarmView::drop_claim_of(Peer& peer, std::uint32_t piece) {
   drop_claim(piece, *peer.member);
 }
 
+std::size_t SwarmView::peers_lacking() const {
+  return static_cast<std::size_t>(
+      std::count_if(peers_.begin(), peers_.end(), [](const auto& entry) {
+        const std::vector<bool>& has = entry.second.has;
+        return has.empty() || std::find(has.begin(), has.end(), false) != has.end();
+      }));
+}
+
 bool SwarmView::heard_from(const NodeId& node) const {
   return std::any_of(peers_.begin(), peers_.end(), [&](const auto& entry) {
     return entry.second.node == node && !entry.second.has.empty();

@@ -45,6 +45,8 @@ class SwarmView {
   void member_fetched(const NodeId& node, const Pieces& pieces);
 
   std::size_t peers() const { return peers_.size(); }
+  // Peers that do not have all of it, as far as they said.
+  std::size_t peers_lacking() const;
   // Whether this node is connected and has said which pieces it has.
   bool heard_from(const NodeId& node) const;
   // Members other than us that go upstream.

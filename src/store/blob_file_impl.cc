@@ -12,16 +12,21 @@
 namespace shoal::store {
 
 BlobFile::Impl::Impl(Descriptor descriptor, std::uint32_t piece_bytes, DiskFile file,
-                     BlobState state, Metrics& metrics, Demote demote)
+                     BlobState state, MissingBytes missing, Metrics& metrics, Hooks hooks)
     : descriptor_(std::move(descriptor)),
       layout_(descriptor_.size, piece_bytes),
       file_(std::move(file)),
       metrics_(metrics),
-      demote_(std::move(demote)),
+      hooks_(std::move(hooks)),
       state_(state),
       in_place_(state == BlobState::complete),
+      missing_(std::move(missing)),
       table_(layout_),
       front_hash_(descriptor_.digest.algorithm(), layout_, file_, table_, locks_) {}
+
+BlobFile::Impl::~Impl() {
+  hooks_.closed(*this);
+}
 
 Result<void> BlobFile::Impl::check_bounds(std::uint64_t offset, std::uint64_t size) const {
   if (offset <= descriptor_.size && size <= descriptor_.size - offset) return {};
@@ -53,6 +58,7 @@ void BlobFile::Impl::adopt(const PieceRecord& record) {
         metrics_.store_corrupt_pieces.Increment();
         continue;
       }
+      missing_.less(layout_.range(index).size);
     }
     table_.add(index, record.crcs[index], is_checked);
   }
@@ -99,6 +105,7 @@ Result<BlobFile::Finished> BlobFile::Impl::finish_piece(std::uint32_t index,
   if (!is_accepted) return Finished{How::refused, *crc};
   table_.add(index, *crc, true);
   unsaved_bytes_ += layout_.range(index).size;
+  missing_.less(layout_.range(index).size);
   return Finished{How::now, *crc};
 }
 
@@ -165,7 +172,7 @@ void BlobFile::Impl::reject_piece(std::uint32_t index) {
       .write();
   if (state() == BlobState::complete) {
     become(BlobState::arriving);
-    demote_(*this);
+    hooks_.demoted(*this);
   }
 }
 
@@ -174,6 +181,7 @@ bool BlobFile::Impl::remove_under_life(std::uint32_t index) {
   running_.take(index, 0);
   if (!table_.remove(index)) return false;
   front_hash_.dropped(layout_.range(index).offset);
+  missing_.more(layout_.range(index).size);
   return true;
 }
 

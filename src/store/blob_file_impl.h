@@ -10,6 +10,7 @@
 #include "store/blob_file.h"
 #include "store/disk_file.h"
 #include "store/front_hash.h"
+#include "store/missing_bytes.h"
 #include "store/noted.h"
 #include "store/piece_locks.h"
 #include "store/piece_table.h"
@@ -27,18 +28,26 @@ enum class BlobState : std::uint8_t {
 // Locks are taken in this order: life, then one of a piece.
 class BlobFile::Impl {
  public:
-  // Called under the life lock when a complete blob lost a piece, after its state became arriving.
-  using Demote = std::function<void(Impl&)>;
+  struct Hooks {
+    // Called under the life lock when a complete blob lost a piece, after its state became arriving.
+    std::function<void(Impl&)> demoted;
+    std::function<void(Impl&)> closed;
+  };
 
   // `piece_bytes`: StoreOptions::piece_bytes.
+  // `missing`: all that the state says is not here.
   Impl(Descriptor descriptor, std::uint32_t piece_bytes, DiskFile file, BlobState state,
-       Metrics& metrics, Demote demote);
+       MissingBytes missing, Metrics& metrics, Hooks hooks);
+  ~Impl();
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
 
   const Descriptor& descriptor() const { return descriptor_; }
   const PieceLayout& layout() const { return layout_; }
   const DiskFile& file() const { return file_; }
   const PieceTable& table() const { return table_; }
   FrontHash& front_hash() { return front_hash_; }
+  std::uint64_t bytes_present() const { return descriptor_.size - missing_.count(); }
 
   // Whoever changes the state or drops pieces holds this, and so who decides on them: the state,
   // once read under it, stays as it is.
@@ -90,10 +99,11 @@ class BlobFile::Impl {
   const PieceLayout layout_;
   const DiskFile file_;
   Metrics& metrics_;
-  const Demote demote_;
+  const Hooks hooks_;
   std::atomic<BlobState> state_;
   std::mutex life_;
   bool in_place_;
+  MissingBytes missing_;
   std::mutex checkpoint_turn_;
   RunningCrcs running_;
   std::atomic<std::uint64_t> unsaved_bytes_{0};

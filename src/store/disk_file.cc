@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/uio.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -145,6 +146,21 @@ Result<void> sync_folder(const std::filesystem::path& folder) {
   auto handle = DiskFile::open(folder, O_RDONLY | O_DIRECTORY);
   if (!handle) return fail(std::move(handle.error()));
   return handle->sync();
+}
+
+Result<DiskSpace> disk_space(const std::filesystem::path& path) {
+  struct statvfs status {};
+  if (uninterrupted([&] { return ::statvfs(path.c_str(), &status); }) == -1) {
+    return path_failed("ask for the free space of", path);
+  }
+  return DiskSpace{std::uint64_t{status.f_blocks} * status.f_frsize,
+                   std::uint64_t{status.f_bavail} * status.f_frsize};
+}
+
+Result<std::chrono::system_clock::time_point> modified_at(const std::filesystem::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == -1) return path_failed("stat", path);
+  return std::chrono::system_clock::from_time_t(status.st_mtim.tv_sec);
 }
 
 Result<bool> make_folder(const std::filesystem::path& folder) {

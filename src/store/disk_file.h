@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -8,6 +9,7 @@
 
 #include "base/byte_range.h"
 #include "base/result.h"
+#include "store/room.h"
 
 namespace shoal::store {
 
@@ -58,6 +60,10 @@ Result<void> move_file(const std::filesystem::path& from, const std::filesystem:
 Result<void> remove_file(const std::filesystem::path& path);
 // Returns when the folder's entries are on the disk: what was made, renamed or removed in it.
 Result<void> sync_folder(const std::filesystem::path& folder);
+// What the file system that holds `path` has room for.   Errors  not_found; io.
+Result<DiskSpace> disk_space(const std::filesystem::path& path);
+// When the file's bytes last changed.   Errors  not_found; io.
+Result<std::chrono::system_clock::time_point> modified_at(const std::filesystem::path& path);
 // Makes one folder, the owner's alone (0700). Ok if it is there.
 // Returns  whether it was made.
 Result<bool> make_folder(const std::filesystem::path& folder);

@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
+#include "store/room.h"
 
 namespace shoal::store {
 namespace {
@@ -24,6 +25,7 @@ constexpr int kBloomBitsPerKey = 10;
 
 constexpr std::string_view kCompletePrefix = "b/";
 constexpr std::string_view kPartialPrefix = "p/";
+constexpr std::string_view kUsedPrefix = "u/";
 
 std::string key_of(std::string_view prefix, const Digest& digest) {
   return std::string(prefix) + digest.text();
@@ -38,7 +40,7 @@ std::string partial_key(const Digest& digest) {
   return key_of(kPartialPrefix, digest);
 }
 std::string used_key(const Digest& digest) {
-  return key_of("u/", digest);
+  return key_of(kUsedPrefix, digest);
 }
 std::string tag_key(const Repository& repository, const Tag& tag) {
   return "t/" + repository.text() + ":" + tag.text();
@@ -175,12 +177,13 @@ Result<PieceRecord> Index::partial(const Digest& digest) const {
                  [&](std::string_view value) { return decode_partial(value, piece_bytes_); });
 }
 
-Result<void> Index::put_complete(const Known& known, const PieceRecord& record, SystemTime now) {
+Result<void> Index::put_complete(const Known& known, const PieceRecord& record,
+                                 const UseRecord& use) {
   const Digest& digest = known.descriptor.digest;
   leveldb::WriteBatch batch;
   batch.Put(complete_key(digest), encode_complete(record));
   batch.Delete(partial_key(digest));
-  batch.Put(used_key(digest), encode_used(now));
+  batch.Put(used_key(digest), encode_used(use));
   batch.Put(known_key(digest), encode_known(known));
   return database_->write(batch, Durability::synced);
 }
@@ -202,8 +205,11 @@ Result<void> Index::remove_blob(const Digest& digest) {
   return database_->write(batch, Durability::lazy);
 }
 
-Result<void> Index::put_used(const Digest& digest, SystemTime used_at) {
-  return database_->put(used_key(digest), encode_used(used_at), Durability::lazy);
+Result<void> Index::put_used(const std::vector<std::pair<Digest, UseRecord>>& uses) {
+  if (uses.empty()) return {};
+  leveldb::WriteBatch batch;
+  for (const auto& [digest, use] : uses) batch.Put(used_key(digest), encode_used(use));
+  return database_->write(batch, Durability::lazy);
 }
 
 Result<TagRecord> Index::tag(const Repository& repository, const Tag& tag) const {
@@ -214,42 +220,63 @@ Result<void> Index::put_tag(const Repository& repository, const Tag& tag, const 
   return database_->put(tag_key(repository, tag), encode_tag(record), Durability::lazy);
 }
 
-Result<std::vector<Digest>> Index::complete_blobs() const {
-  std::vector<Digest> out;
-  auto done = database_->each(kCompletePrefix, [&](std::string_view key, std::string_view) {
-    if (auto digest = Digest::parse(key.substr(kCompletePrefix.size()))) {
-      out.push_back(std::move(*digest));
-    }
-  });
-  if (!done) return fail(std::move(done.error()));
-  return out;
+void Index::remove_broken(std::string_view key, leveldb::WriteBatch& batch) const {
+  metrics_.store_errors.Increment();
+  LogLine(spdlog::level::warn, "record removed: it does not decode").field("key", key).write();
+  batch.Delete(leveldb::Slice(key.data(), key.size()));
 }
 
-Result<Index::Totals> Index::totals() {
-  Totals totals;
+Result<void> Index::write_if_any(leveldb::WriteBatch& batch) {
+  if (batch.ApproximateSize() == leveldb::WriteBatch().ApproximateSize()) return {};
+  return database_->write(batch, Durability::lazy);
+}
+
+Result<void> Index::sift(std::string_view prefix,
+                         const std::function<bool(const Digest&, std::string_view)>& see) {
   leveldb::WriteBatch broken;
-  const auto drop = [&](std::string_view key) {
-    metrics_.store_errors.Increment();
-    LogLine(spdlog::level::warn, "record removed: it does not decode").field("key", key).write();
-    broken.Delete(leveldb::Slice(key.data(), key.size()));
-  };
-  auto complete =
-      database_->each(kCompletePrefix, [&](std::string_view key, std::string_view value) {
-        const auto record = decode_complete(value, piece_bytes_);
-        if (!record) return drop(key);
-        ++totals.blobs;
-        totals.blob_bytes += record->size;
-      });
-  if (!complete) return fail(std::move(complete.error()));
-  auto partial = database_->each(kPartialPrefix, [&](std::string_view key, std::string_view value) {
-    if (!decode_partial(value, piece_bytes_)) return drop(key);
-    ++totals.partial_blobs;
+  auto seen = database_->each(prefix, [&](std::string_view key, std::string_view value) {
+    const auto digest = Digest::parse(key.substr(prefix.size()));
+    if (!digest || !see(*digest, value)) remove_broken(key, broken);
   });
-  if (!partial) return fail(std::move(partial.error()));
-  if (auto done = database_->write(broken, Durability::lazy); !done) {
-    return fail(std::move(done.error()));
+  return seen ? write_if_any(broken) : seen;
+}
+
+// A record that says too little, of an older version or damaged, is completed from that of the pieces; only
+// afterwards, since whoever is inside each() must not use the database again.
+Result<void> Index::each_complete(const std::function<void(const Digest&, const UseRecord&)>& see) {
+  std::vector<std::pair<Digest, UseRecord>> lacking;
+  auto seen = sift(kUsedPrefix, [&](const Digest& digest, std::string_view value) {
+    const auto use = decode_used(value);
+    if (use && use->is_whole) {
+      see(digest, use->record);
+    } else {
+      lacking.emplace_back(digest, use ? use->record : UseRecord{});
+    }
+    return true;
+  });
+  if (!seen) return seen;
+  leveldb::WriteBatch broken;
+  for (auto& [digest, record] : lacking) {
+    const auto pieces = complete(digest);
+    if (!pieces && pieces.error().code != Errc::not_found) return fail(pieces.error());
+    if (pieces) {
+      record.size = pieces->size;
+      record.occupied = occupied_by(pieces->size);
+      see(digest, record);
+    } else {
+      remove_broken(used_key(digest), broken);
+    }
   }
-  return totals;
+  return write_if_any(broken);
+}
+
+Result<void> Index::each_partial(
+    const std::function<void(const Digest&, const PieceRecord&)>& see) {
+  return sift(kPartialPrefix, [&](const Digest& digest, std::string_view value) {
+    const auto record = decode_partial(value, piece_bytes_);
+    if (record) see(digest, *record);
+    return record.has_value();
+  });
 }
 
 }  // namespace shoal::store

@@ -4,10 +4,16 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/metrics.h"
 #include "store/records.h"
+
+namespace leveldb {
+class WriteBatch;
+}
 
 namespace shoal::store {
 
@@ -20,10 +26,10 @@ enum class Durability { lazy, synced };
 //   k/<digest>                          known      what the content is, where it was seen
 //   b/<digest>                          complete   the pieces of a blob that is here, whole
 //   p/<digest>                          partial    the pieces of a blob that is arriving
-//   u/<digest>                          used       when the blob was last opened
+//   u/<digest>                          used       what a blob that is here takes, and when it was last used
 //   t/<registry>/<repository>:<tag>     tag        what the tag pointed at (a tag holds no colon)
 //
-// A digest has b/ or p/, never both: the calls that make one remove the other in the same batch.
+// A digest has b/ and u/, or p/, or neither: the calls that make one remove the other in the same batch.
 // A value that does not decode counts as absent, with a line in the log and one in store_errors.
 //
 // Thread  any.   Errors  of all calls: no_space; io; the look-ups also not_found.
@@ -41,29 +47,29 @@ class Index {
   Result<PieceRecord> complete(const Digest& digest) const;
   Result<PieceRecord> partial(const Digest& digest) const;
   // Also replaces what is known of the blob: its size is proven now.
-  Result<void> put_complete(const Known& known, const PieceRecord& record, SystemTime now);
+  Result<void> put_complete(const Known& known, const PieceRecord& record, const UseRecord& use);
   Result<void> put_partial(const Digest& digest, const PieceRecord& record, Durability durability);
   Result<void> remove_blob(const Digest& digest);  // b/, p/ and u/
 
-  Result<void> put_used(const Digest& digest, SystemTime used_at);
+  // Many at once, in one lazy write. Those of blobs that are not complete any more must not be among them.
+  Result<void> put_used(const std::vector<std::pair<Digest, UseRecord>>& uses);
 
   Result<TagRecord> tag(const Repository& repository, const Tag& tag) const;
   Result<void> put_tag(const Repository& repository, const Tag& tag, const TagRecord& record);
 
-  // All blobs that are here, whole.
-  Result<std::vector<Digest>> complete_blobs() const;
-
-  // Goes through all blobs. Removes records that do not decode.
-  struct Totals {
-    std::uint64_t blobs = 0;
-    std::uint64_t blob_bytes = 0;
-    std::uint64_t partial_blobs = 0;
-  };
-  Result<Totals> totals();
+  // Goes through all complete blobs, by their small u/ records alone, and through all that are arriving.
+  // Removes records that do not decode.
+  Result<void> each_complete(const std::function<void(const Digest&, const UseRecord&)>& see);
+  Result<void> each_partial(const std::function<void(const Digest&, const PieceRecord&)>& see);
 
  private:
   class Database;
   Index(std::unique_ptr<Database> database, std::uint32_t piece_bytes, Metrics& metrics);
+  // Goes through the records below `prefix`; one that `see` says no to is removed.
+  Result<void> sift(std::string_view prefix,
+                    const std::function<bool(const Digest&, std::string_view)>& see);
+  void remove_broken(std::string_view key, leveldb::WriteBatch& batch) const;
+  Result<void> write_if_any(leveldb::WriteBatch& batch);
   template <class Decode>
   auto look_up(const std::string& key, Decode decode) const -> decltype(decode(std::string_view()));
 

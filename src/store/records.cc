@@ -7,6 +7,7 @@ namespace shoal::store {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kUsedVersion = 2;
 
 tl::unexpected<Error> undecodable(const char* what) {
   return fail(Errc::corrupt, std::string("the index holds an impossible record: ") + what);
@@ -149,19 +150,34 @@ Result<PieceRecord> decode_partial(std::string_view value, std::uint32_t piece_b
   return record;
 }
 
-std::string encode_used(SystemTime used_at) {
+std::string encode_used(const UseRecord& record) {
   ValueWriter writer;
-  writer.u8(kVersion);
-  writer.u64(to_milliseconds(used_at));
+  writer.u8(kUsedVersion);
+  writer.u64(to_milliseconds(record.used_at));
+  writer.u64(record.size);
+  writer.u64(record.occupied);
   return writer.take();
 }
 
-Result<SystemTime> decode_used(std::string_view value) {
+Result<DecodedUse> decode_used(std::string_view value) {
   ValueReader reader(value);
   const std::uint8_t version = reader.u8();
   const std::uint64_t raw = reader.u64();
-  if (!reader.done() || version != kVersion) return undecodable("when a blob was used");
-  return from_milliseconds(raw);
+  DecodedUse use;
+  use.is_whole = version == kUsedVersion;
+  if (use.is_whole) {
+    use.record.size = reader.u64();
+    use.record.occupied = reader.u64();
+  }
+  const bool is_known_version = use.is_whole || version == kVersion;
+  const bool is_possible =
+      use.record.size <= kBlobBytesMax && use.record.occupied <= 2 * kBlobBytesMax;
+  if (!reader.done() || !is_known_version || !is_possible)
+    return undecodable("when a blob was used");
+  const auto used_at = from_milliseconds(raw);
+  if (!used_at) return fail(used_at.error());
+  use.record.used_at = *used_at;
+  return use;
 }
 
 }  // namespace shoal::store

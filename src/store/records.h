@@ -26,12 +26,12 @@ struct PieceRecord {
 //   tag       u8 version  text digest  u64 size  text media_type  i64 checked_at
 //   complete  u8 version  u64 size  u32 crc32c of each piece
 //   partial   u8 version  u64 size  u32 crc32c of each piece  a bit for each, the lowest first
-//   used      u8 version  i64 used_at
+//   used      u8 version  i64 used_at  u64 size  u64 occupied      (version 1 ends after used_at)
 //
 // Times are milliseconds since 1970, UTC.
 //
 // How many pieces a blob has follows from its size and the store's piece size (PieceLayout), so no value
-// can ask for more memory than it brings bytes. The version of each is 1. A change that an older daemon could
+// can ask for more memory than it brings bytes. The version of each is 1, that of used is 2. A change that an older daemon could
 // misread takes a new version; one that it must not live with takes a new FORMAT of the folder.
 //
 // Decoding trusts nothing. `piece_bytes`: StoreOptions::piece_bytes.
@@ -49,8 +49,19 @@ std::string encode_partial(const PieceRecord& record);
 Result<PieceRecord> decode_partial(std::string_view value, std::uint32_t piece_bytes);
 
 using SystemTime = std::chrono::system_clock::time_point;
-std::string encode_used(SystemTime used_at);
-Result<SystemTime> decode_used(std::string_view value);
+// All that eviction needs to know of a complete blob.
+struct UseRecord {
+  SystemTime used_at;
+  std::uint64_t size = 0;      // of the blob
+  std::uint64_t occupied = 0;  // bytes that go when it does
+};
+std::string encode_used(const UseRecord& record);
+// What was written before there were quotas says when only: both sizes are 0 then, and `is_whole` false.
+struct DecodedUse {
+  UseRecord record;
+  bool is_whole = true;
+};
+Result<DecodedUse> decode_used(std::string_view value);
 
 // Longer media types are refused where they come in (RFC 6838 allows 127 + 1 + 127).
 inline constexpr std::size_t kMediaTypeBytesMax = 255;

@@ -1,5 +1,6 @@
 #include "store/store.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/bytes.h"
@@ -7,6 +8,17 @@
 #include "store/store_impl.h"
 
 namespace shoal::store {
+namespace {
+
+std::uint64_t bytes_of(const PieceRecord& record) {
+  const auto present =
+      static_cast<std::uint64_t>(std::count(record.present.begin(), record.present.end(), true));
+  if (present == 0) return 0;
+  // As if all were of the same size: the last one may be smaller.
+  return record.size / record.present.size() * present;
+}
+
+}  // namespace
 
 Store::Impl::Impl(StoreOptions options, DataDir data_dir, std::unique_ptr<Index> index,
                   Metrics& metrics)
@@ -14,13 +26,21 @@ Store::Impl::Impl(StoreOptions options, DataDir data_dir, std::unique_ptr<Index>
       data_dir_(std::move(data_dir)),
       index_(std::move(index)),
       metrics_(metrics),
-      tally_(metrics) {}
+      ledger_(metrics) {}
 
+// A part of a blob has no note of its use: its file says when its last byte came.
 Result<void> Store::Impl::take_stock() {
-  const auto totals = index_->totals();
-  if (!totals) return fail(totals.error());
-  tally_.add_complete(totals->blobs, totals->blob_bytes);
-  tally_.add_partial(totals->partial_blobs);
+  auto complete = index_->each_complete([&](const Digest& digest, const UseRecord& use) {
+    ledger_.load(digest, Ledger::Blob{true, use.size, use.occupied, use.used_at});
+  });
+  if (!complete) return complete;
+  auto partial = index_->each_partial([&](const Digest& digest, const PieceRecord& record) {
+    const auto changed_at = modified_at(data_dir_.partial(digest));
+    ledger_.load(digest, Ledger::Blob{false, record.size, occupied_by(bytes_of(record)),
+                                      changed_at ? *changed_at : SystemTime()});
+  });
+  if (!partial) return partial;
+  ledger_.settle();
   return data_dir_.sweep_partials([&](const Digest& digest) {
     const auto record = index_->partial(digest);
     return record || record.error().code != Errc::not_found;
@@ -131,8 +151,28 @@ void Store::set_watcher(Watcher watcher) {
   impl_->set_watcher(std::move(watcher));
 }
 
-Result<std::vector<Digest>> Store::complete_blobs() const {
-  return impl_->noted(impl_->complete_blobs());
+std::vector<Digest> Store::complete_blobs() const {
+  return impl_->complete_blobs();
+}
+
+Result<Space> Store::space() const {
+  return impl_->noted(impl_->space());
+}
+
+Result<Tidied> Store::tidy() {
+  return impl_->noted(impl_->tidy());
+}
+
+Result<void> Store::write_uses() {
+  return impl_->noted(impl_->write_uses());
+}
+
+Result<void> Store::remove(const Digest& digest) {
+  return impl_->noted(impl_->remove(digest));
+}
+
+std::vector<Held> Store::list(const std::optional<Digest>& after, std::size_t count_max) const {
+  return impl_->list(after, count_max);
 }
 
 StoreStats Store::stats() const {

@@ -14,6 +14,7 @@
 #include "base/repository.h"
 #include "base/result.h"
 #include "store/blob_file.h"
+#include "store/room.h"
 
 namespace shoal::store {
 
@@ -25,6 +26,7 @@ struct StoreOptions {
   // Of every blob, as PieceLayout wants it; 0 = as each blob's size says. A store that was made with
   // another one is refused: what it knows of its blobs is by the piece.
   std::uint32_t piece_bytes = 0;
+  RoomOptions room;
 };
 
 // What the index knows of some content, whether its bytes are here or not.
@@ -48,6 +50,29 @@ struct StoreStats {
   std::uint64_t blobs = 0;  // complete
   std::uint64_t blob_bytes = 0;
   std::uint64_t partial_blobs = 0;
+};
+
+// A blob that takes room here, as a list shows it.
+struct Held {
+  explicit Held(Digest digest_in) : digest(std::move(digest_in)) {}
+  Digest digest;
+  std::uint64_t size = 0;
+  std::uint64_t occupied = 0;  // of the disk; while it arrives: of what is promised to it
+  std::chrono::system_clock::time_point used_at{};
+  bool is_complete = false;
+  bool is_open = false;  // read, downloaded or seeded
+  bool is_pinned = false;
+};
+
+struct Space {
+  DiskSpace disk;
+  Holdings held;
+  std::uint64_t limit = 0;  // what content may take, with the disk as full of other things as it is
+};
+
+struct Tidied {
+  std::uint64_t freed = 0;
+  std::uint64_t lacking = 0;  // what should have gone too, but is in use or pinned
 };
 
 // Content on disk: a file per blob, and a leveldb index of what they are. Layout and formats are
@@ -75,13 +100,14 @@ class Store {
   Result<Known> describe(const Digest& digest) const;
 
   // --- bytes ---
-  // A complete blob. Marks it as used now.
+  // A complete blob. Marks it as used now, in memory: see tidy().
   // Errors  not_found; io (its file is gone or has another size: the index entry is dropped).
   Result<std::shared_ptr<BlobFile>> open_blob(const Digest& digest);
   // A blob that is to arrive: the one that is arriving already, else the one left by an earlier run
   // (its recorded pieces are checked against their CRC32C, those that fail are dropped), else a new
-  // one. If the blob is complete, that one.
-  // Errors  invalid_argument: size over kBlobBytesMax, or another size than the one on disk; no_space; io.
+  // one. If the blob is complete, that one. Takes the room that all of it needs, and evicts for it.
+  // Errors  invalid_argument: size over kBlobBytesMax, or another size than the one on disk;
+  //         no_space: it does not fit, whatever is evicted (nothing was); io.
   Result<std::shared_ptr<BlobFile>> create_blob(const Descriptor& descriptor);
   // Writes the piece state of an arriving blob to the index, after its data is on the disk. Cheap if
   // less than options.checkpoint_bytes came since the last one, unless `force`.
@@ -109,15 +135,31 @@ class Store {
   // Errors  not_found.
   Result<TagRecord> tag(const Repository& repository, const Tag& tag) const;
 
+  // --- room ---
+  // What is open, arriving or pinned is never evicted; of the rest, what is unused for the longest goes
+  // first, also what is left of downloads that ended early.
+  // Errors  io.
+  Result<Space> space() const;
+  // Call it every few seconds: writes down which blobs were used since, all in one write, and evicts what
+  // is unused for longer than max_age and, beyond the high watermark, what it takes to get down to the
+  // low one.   Errors  no_space, io: of the first part; nothing is evicted then.
+  Result<Tidied> tidy();
+  // The first part of it alone, for the end.
+  Result<void> write_uses();
+  // Takes one blob out, whole or what arrived of it.
+  // Errors  not_found; denied: it is pinned; unavailable: it is in use; io.
+  Result<void> remove(const Digest& digest);
+  // Blobs in the order of their digests, those after `after`, at most `count_max`. Does not block.
+  std::vector<Held> list(const std::optional<Digest>& after, std::size_t count_max) const;
+
   // --- who wants to know ---
   // Told of a blob that has become whole here, or is no longer (lost, found corrupt), on the thread
   // where that happens and under the blob's locks: it returns soon and calls nothing of the store.
   using Watcher = std::function<void(const Digest&, bool is_here)>;
   // Once, before any other thread uses the store.
   void set_watcher(Watcher watcher);
-  // All that are whole, from the index alone; whether their files are there shows when they are opened.
-  // Errors  io.
-  Result<std::vector<Digest>> complete_blobs() const;
+  // All that are whole, from memory; whether their files are there shows when they are opened.
+  std::vector<Digest> complete_blobs() const;
 
   // Counts, kept up to date; also in the store_* gauges. Thread: any, never blocks.
   StoreStats stats() const;

@@ -13,6 +13,10 @@
 namespace shoal::store {
 namespace {
 
+SystemTime now() {
+  return std::chrono::system_clock::now();
+}
+
 tl::unexpected<Error> not_here(const Digest& digest) {
   return fail(Errc::not_found, "blob " + digest.text() + " is not in the store");
 }
@@ -27,17 +31,17 @@ Result<void> check_same_size(const Descriptor& wanted, std::uint64_t size) {
 }  // namespace
 
 std::shared_ptr<BlobFile> Store::Impl::make(Descriptor descriptor, DiskFile file, BlobState state,
-                                            const PieceRecord* record) {
+                                            MissingBytes missing, const PieceRecord* record) {
+  BlobFile::Impl::Hooks hooks;
+  hooks.demoted = [this](BlobFile::Impl& blob) { demoted(blob); };
+  hooks.closed = [this, opening = ledger_.opened(descriptor.digest)](BlobFile::Impl& blob) {
+    ledger_.closed(blob.descriptor().digest, opening, occupied_by(blob.bytes_present()), now());
+  };
   auto impl =
       std::make_unique<BlobFile::Impl>(std::move(descriptor), options_.piece_bytes, std::move(file),
-                                       state, metrics_, [this](auto& blob) { demoted(blob); });
+                                       state, std::move(missing), metrics_, std::move(hooks));
   if (record != nullptr) impl->adopt(*record);
   return std::shared_ptr<BlobFile>(new BlobFile(std::move(impl)));
-}
-
-// When a blob was used only guides eviction: a reader gets it though the note of it may fail.
-void Store::Impl::mark_used(const Digest& digest) {
-  std::ignore = noted(index_->put_used(digest, std::chrono::system_clock::now()));
 }
 
 Result<std::shared_ptr<BlobFile>> Store::Impl::open_blob(const Digest& digest) {
@@ -54,7 +58,7 @@ Result<std::shared_ptr<BlobFile>> Store::Impl::open_blob(const Digest& digest) {
     blob = std::move(*opened);
     slot->blob = blob;
   }
-  mark_used(digest);
+  ledger_.used(digest, now());
   return blob;
 }
 
@@ -66,15 +70,19 @@ Result<std::shared_ptr<BlobFile>> Store::Impl::open_complete(const Digest& diges
   const Result<std::uint64_t> size = file ? file->size() : 0;
   if (!size) return fail(size.error());
   if (!file || *size != record.size) {
-    tally_.remove_complete(record.size);
     tell(digest, false);
-    if (auto done = index_->remove_blob(digest); !done) return fail(std::move(done.error()));
+    if (auto done = forget(digest); !done) return fail(std::move(done.error()));
     return fail(Errc::io, path.string() + (file ? " has the wrong size" : " is gone") +
                               ": the blob is forgotten");
   }
   const auto known = index_->known(digest);
   Descriptor descriptor(digest, record.size, known ? known->descriptor.media_type : "");
-  return make(std::move(descriptor), std::move(*file), BlobState::complete, &record);
+  // One whose note of use was lost takes room all the same.
+  if (!ledger_.find(digest)) {
+    ledger_.put(digest, Ledger::Blob{true, record.size, occupied_by(record.size), now()});
+  }
+  return make(std::move(descriptor), std::move(*file), BlobState::complete,
+              MissingBytes(unwritten_, 0), &record);
 }
 
 Result<std::shared_ptr<BlobFile>> Store::Impl::create_blob(const Descriptor& descriptor) {
@@ -86,7 +94,7 @@ Result<std::shared_ptr<BlobFile>> Store::Impl::create_blob(const Descriptor& des
   auto same = check_same_size(descriptor, (*blob)->descriptor().size);
   if (!same) return fail(std::move(same.error()));
   slot->blob = *blob;
-  if ((*blob)->complete()) mark_used(descriptor.digest);
+  if ((*blob)->complete()) ledger_.used(descriptor.digest, now());
   return blob;
 }
 
@@ -111,7 +119,7 @@ Result<std::shared_ptr<BlobFile>> Store::Impl::find_or_make(LiveBlobs::Slot& slo
   } else if (partial.error().code != Errc::not_found) {
     return fail(std::move(partial.error()));
   }
-  return begin(descriptor, partial.has_value());
+  return begin(descriptor);
 }
 
 // The file lies among the complete blobs if an earlier run ended between moving it and saying so in
@@ -129,25 +137,26 @@ Result<std::shared_ptr<BlobFile>> Store::Impl::resume(const Descriptor& descript
   if (!file) return fail(std::move(file.error()));
   // A file of another size had its end cut off, say; what is missing fails its checksum.
   if (auto sized = file->resize(descriptor.size); !sized) return fail(std::move(sized.error()));
-  return make(descriptor, std::move(*file), BlobState::arriving, &record);
+  auto missing = take_room(descriptor.digest, descriptor.size);
+  if (!missing) return fail(std::move(missing.error()));
+  return make(descriptor, std::move(*file), BlobState::arriving, std::move(*missing), &record);
 }
 
-Result<std::shared_ptr<BlobFile>> Store::Impl::begin(const Descriptor& descriptor,
-                                                     bool is_counted) {
+Result<std::shared_ptr<BlobFile>> Store::Impl::begin(const Descriptor& descriptor) {
+  auto missing = take_room(descriptor.digest, descriptor.size);
+  if (!missing) return fail(std::move(missing.error()));
   const auto path = data_dir_.partial(descriptor.digest);
   auto file = DiskFile::open(path, O_RDWR | O_CREAT | O_TRUNC);
-  if (!file) return fail(std::move(file.error()));
-  auto done = file->resize(descriptor.size);
-  auto blob = make(descriptor, std::move(*file), BlobState::arriving, nullptr);
+  auto done = file ? file->resize(descriptor.size) : fail(file.error());
   if (done) {
+    auto blob =
+        make(descriptor, std::move(*file), BlobState::arriving, std::move(*missing), nullptr);
     done = index_->put_partial(descriptor.digest, blob->impl_->table().record(), Durability::lazy);
+    if (done) return blob;
   }
-  if (!done) {
-    std::ignore = remove_file(path);
-    return fail(std::move(done.error()));
-  }
-  if (!is_counted) tally_.add_partial(1);
-  return blob;
+  std::ignore = remove_file(path);
+  ledger_.remove(descriptor.digest);
+  return fail(std::move(done.error()));
 }
 
 Result<void> Store::Impl::discard(const Digest& digest) {
@@ -163,20 +172,25 @@ Result<void> Store::Impl::discard(const Digest& digest) {
   if (!partial) {
     return partial.error().code == Errc::not_found ? Result<void>() : fail(partial.error());
   }
-  if (auto done = index_->remove_blob(digest); !done) return done;
-  tally_.remove_partial();
+  if (auto done = forget(digest); !done) return done;
   // Where the file may lie if it was about to be, or had been, complete.
   if (auto done = remove_file(data_dir_.blob(digest)); !done) return done;
   return remove_file(data_dir_.partial(digest));
 }
 
+Result<void> Store::Impl::take_back(BlobFile::Impl& blob) {
+  const Descriptor& descriptor = blob.descriptor();
+  const std::scoped_lock writing(writing_uses_);
+  ledger_.put(descriptor.digest,
+              Ledger::Blob{false, descriptor.size, occupied_by(descriptor.size), now()});
+  return index_->put_partial(descriptor.digest, blob.table().record(), Durability::synced);
+}
+
 void Store::Impl::demoted(BlobFile::Impl& blob) {
   const Digest& digest = blob.descriptor().digest;
-  tally_.remove_complete(blob.descriptor().size);
-  tally_.add_partial(1);
   tell(digest, false);
   // First the record: a crash after it leaves a file that create_blob() finds.
-  auto done = noted(index_->put_partial(digest, blob.table().record(), Durability::synced));
+  auto done = noted(take_back(blob));
   if (done) {
     done = noted(data_dir_.move_out(digest));
     blob.in_place() = !done;

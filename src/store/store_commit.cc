@@ -60,15 +60,15 @@ Result<void> Store::Impl::publish(BlobFile::Impl& blob) {
     blob.in_place() = true;
   }
   if (auto done = data_dir_.sync_moves(descriptor.digest); !done) return done;
+  const UseRecord use{std::chrono::system_clock::now(), descriptor.size,
+                      occupied_by(descriptor.size)};
   {
     const std::scoped_lock learning(learning_);
-    auto done = index_->put_complete(proven(descriptor), blob.table().record(),
-                                     std::chrono::system_clock::now());
+    auto done = index_->put_complete(proven(descriptor), blob.table().record(), use);
     if (!done) return done;
   }
   blob.become(BlobState::complete);
-  tally_.remove_partial();
-  tally_.add_complete(1, descriptor.size);
+  ledger_.put(descriptor.digest, Ledger::Blob{true, use.size, use.occupied, use.used_at});
   tell(descriptor.digest, true);
   return {};
 }

@@ -1,21 +1,26 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
+#include <vector>
 
 #include "store/blob_file_impl.h"
 #include "store/index.h"
+#include "store/ledger.h"
 #include "store/live_blobs.h"
+#include "store/missing_bytes.h"
 #include "store/noted.h"
 #include "store/paths.h"
 #include "store/store.h"
-#include "store/tally.h"
 
 namespace shoal::store {
 
 // What Store is made of. The calls have Store's contracts.
-// Locks are taken in this order: a slot's turn, a blob's life, learning_.
+// Locks are taken in this order: a slot's turn, admitting_, a blob's life, learning_, writing_uses_. Who
+// evicts holds a slot's turn and only tries those of others.
 class Store::Impl {
  public:
   Impl(StoreOptions options, DataDir data_dir, std::unique_ptr<Index> index, Metrics& metrics);
@@ -41,9 +46,18 @@ class Store::Impl {
   Result<void> commit(BlobFile::Impl& blob);
 
   void set_watcher(Watcher watcher) { watcher_ = std::move(watcher); }
-  Result<std::vector<Digest>> complete_blobs() const { return index_->complete_blobs(); }
+  std::vector<Digest> complete_blobs() const { return ledger_.complete(); }
 
-  StoreStats stats() const { return tally_.stats(); }
+  // store_room.cc
+  Result<Space> space() const;
+  Result<Tidied> tidy();
+  Result<void> write_uses();
+  Result<void> remove(const Digest& digest);
+  std::vector<Held> list(const std::optional<Digest>& after, std::size_t count_max) const {
+    return ledger_.list(after, count_max);
+  }
+
+  StoreStats stats() const { return ledger_.stats(); }
   static BlobFile::Impl& impl_of(BlobFile& blob) { return *blob.impl_; }
   static const BlobFile::Impl& impl_of(const BlobFile& blob) { return *blob.impl_; }
   template <class T>
@@ -60,17 +74,27 @@ class Store::Impl {
                                                  const Descriptor& descriptor);
   Result<std::shared_ptr<BlobFile>> open_complete(const Digest& digest, const PieceRecord& record);
   Result<std::shared_ptr<BlobFile>> resume(const Descriptor& descriptor, const PieceRecord& record);
-  Result<std::shared_ptr<BlobFile>> begin(const Descriptor& descriptor, bool is_counted);
+  Result<std::shared_ptr<BlobFile>> begin(const Descriptor& descriptor);
   Result<DiskFile> reopen_partial(const Digest& digest) const;
   std::shared_ptr<BlobFile> make(Descriptor descriptor, DiskFile file, BlobState state,
-                                 const PieceRecord* record);
-  void mark_used(const Digest& digest);
+                                 MissingBytes missing, const PieceRecord* record);
   // Under the blob's life lock.
   void demoted(BlobFile::Impl& blob);
+  Result<void> take_back(BlobFile::Impl& blob);
 
   // store_commit.cc; under the blob's life lock
   Result<void> publish(BlobFile::Impl& blob);
 
+  // store_room.cc
+  // Has the ledger hold all the room that an arriving blob needs.   Errors  no_space; io.
+  Result<MissingBytes> take_room(const Digest& digest, std::uint64_t size);
+  Result<void> make_room(std::uint64_t bytes);
+  // Returns  how many bytes went: fewer where the rest is in use, newer or cannot be removed.
+  std::uint64_t evict(std::uint64_t bytes, SystemTime unused_since, const char* reason);
+  // Returns  false where somebody uses it.
+  Result<bool> remove_at_rest(const Digest& digest, const char* reason);
+  // The records of a blob, in the index and the ledger.
+  Result<void> forget(const Digest& digest);
   void tell(const Digest& digest, bool is_here) const {
     if (watcher_) watcher_(digest, is_here);
   }
@@ -79,10 +103,13 @@ class Store::Impl {
   DataDir data_dir_;
   std::unique_ptr<Index> index_;
   Metrics& metrics_;
-  Tally tally_;
+  Ledger ledger_;
+  std::atomic<std::uint64_t> unwritten_{0};  // of all blobs that are open
   LiveBlobs live_;
   Watcher watcher_;
-  std::mutex learning_;  // what is known of content is read, merged and written under it
+  std::mutex admitting_;     // room is looked at, made and taken under it
+  std::mutex writing_uses_;  // no blob that was used ceases to be before that is written
+  std::mutex learning_;      // what is known of content is read, merged and written under it
 };
 
 // Errors  invalid_argument: a size or a media type over our limits.

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/event.h"
@@ -46,6 +47,8 @@ class Download final : public std::enable_shared_from_this<Download> {
   void add_hints(const std::vector<Repository>& hints);
   // Our place in the swarm, for whoever keeps the blob seeded after the download.
   std::unique_ptr<p2p::Membership> release_membership() { return std::move(membership_); }
+  // What keeps our view of the swarm.
+  std::shared_ptr<SwarmFeed> release_feed() { return std::exchange(feed_, nullptr); }
 
   // Pieces that a reader may have been given and that are no longer the same.
   const std::vector<ReplacedPiece>& replaced() const { return replaced_; }

@@ -1,6 +1,7 @@
 #include "transfer/swarm_feed.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace shoal::transfer {
 namespace {
@@ -9,7 +10,21 @@ p2p::Time now() {
   return std::chrono::steady_clock::now();
 }
 
+SwarmFeed::Events no_events() {
+  SwarmFeed::Events events;
+  events.changed = [] {};
+  events.piece_arrived = events.piece_disputed = events.piece_settled = [](std::uint32_t) {};
+  events.pieces_distrusted = [](const p2p::Pieces&) {};
+  return events;
+}
+
 }  // namespace
+
+SwarmFeed::SwarmFeed(p2p::SwarmView view) : SwarmFeed(std::move(view), no_events()) {}
+
+void SwarmFeed::retire() {
+  events_ = no_events();
+}
 
 bool SwarmFeed::settled(p2p::Time at, const TransferOptions& options) const {
   const bool all_answered = asked_ && answers_ >= *asked_;

@@ -26,7 +26,12 @@ class SwarmFeed final : public p2p::BlobListener {
   SwarmFeed(p2p::SwarmView view, Events events)
       : view_(std::move(view)), events_(std::move(events)) {}
 
+  // For a blob at rest: nobody is told what happens in its swarm, the view alone counts.
+  explicit SwarmFeed(p2p::SwarmView view);
+
   const p2p::SwarmView& view() const { return view_; }
+  // From now on it is one of a blob at rest.
+  void retire();
 
   // Whether it is clear who else is in this swarm: all members have answered or took longer than
   // `discovery_max`, and those that have some of the blob are connected, or took longer than

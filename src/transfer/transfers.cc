@@ -1,5 +1,6 @@
 #include "transfer/transfers.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <spdlog/spdlog.h>
@@ -7,8 +8,16 @@
 #include "transfer/handles.h"
 
 namespace shoal::transfer {
+namespace {
 
-Transfers::Transfers(Context context) : context_(std::move(context)), ended_(context_.reactor) {}
+// The swarm's thread lets go of a blob as soon as it gets to it.
+constexpr std::chrono::milliseconds kSeedsGoneMax{5000};
+constexpr std::chrono::milliseconds kSeedsGoneCheck{20};
+
+}  // namespace
+
+Transfers::Transfers(Context context)
+    : context_(std::move(context)), seeds_(context_.options), ended_(context_.reactor) {}
 
 Transfers::~Transfers() = default;
 
@@ -36,8 +45,7 @@ Awaitable<Result<std::shared_ptr<BlobHandle>>> Transfers::open(Descriptor descri
   if (complete.error().code != Errc::not_found) co_return fail(complete.error());
   if (descriptor.size == 0) co_return co_await open_empty(std::move(descriptor), served);
 
-  auto job = [&store = context_.store, descriptor] { return store.create_blob(descriptor); };
-  auto blob = co_await offload(context_.disk_pool, std::move(job));
+  auto blob = co_await make_place(std::move(descriptor));
   if (!blob) co_return fail(blob.error());
   if ((*blob)->complete()) co_return std::make_shared<CompleteHandle>(std::move(*blob), served);
   // Another request may have begun the same download meanwhile.
@@ -46,6 +54,26 @@ Awaitable<Result<std::shared_ptr<BlobHandle>>> Transfers::open(Descriptor descri
     co_return std::make_shared<DownloadHandle>(found->second);
   }
   co_return start_download(std::move(*blob), std::move(hints));
+}
+
+Awaitable<Result<std::shared_ptr<store::BlobFile>>> Transfers::make_place(Descriptor descriptor) {
+  const auto job = [&store = context_.store, descriptor] { return store.create_blob(descriptor); };
+  auto blob = co_await offload(context_.disk_pool, job);
+  const auto is_full = [&] { return !blob && blob.error().code == Errc::no_space; };
+  if (!is_full() || seeds_.idle_bytes() == 0) co_return blob;
+  const auto look = [&store = context_.store] { return store.space(); };
+  const auto space = co_await offload(context_.disk_pool, look);
+  if (!space) co_return blob;
+  const std::uint64_t wanted = space->held.occupied + store::occupied_by(descriptor.size);
+  const std::uint64_t lacking = wanted - std::min(wanted, space->limit + space->held.evictable);
+  if (descriptor.size > space->limit || lacking > seeds_.idle_bytes()) co_return blob;
+  seeds_.release(lacking);
+  const SteadyTime deadline = std::chrono::steady_clock::now() + kSeedsGoneMax;
+  while (is_full() && std::chrono::steady_clock::now() < deadline) {
+    co_await sleep_for(kSeedsGoneCheck);
+    blob = co_await offload(context_.disk_pool, job);
+  }
+  co_return blob;
 }
 
 Awaitable<Result<std::shared_ptr<BlobHandle>>> Transfers::open_empty(Descriptor descriptor,
@@ -76,50 +104,30 @@ std::shared_ptr<BlobHandle> Transfers::start_download(std::shared_ptr<store::Blo
 void Transfers::download_ended(Download& download) {
   const Digest& digest = download.descriptor().digest;
   if (download.state() == Download::State::complete) {
-    if (auto membership = download.release_membership()) keep_seed(digest, std::move(membership));
+    if (auto membership = download.release_membership()) {
+      auto feed = download.release_feed();
+      if (feed) feed->retire();
+      seeds_.keep(digest, download.descriptor().size, std::move(membership), std::move(feed));
+    }
   }
   active_.erase(digest);
   context_.metrics.transfers.Set(static_cast<double>(active_.size()));
   ended_.notify_all();
 }
 
-void Transfers::keep_seed(const Digest& digest, std::unique_ptr<p2p::Membership> membership) {
-  const SteadyTime now = std::chrono::steady_clock::now();
-  drop_idle_seeds(now);
-  if (touch_seed(digest)) return;
-  seeds_by_use_.push_front(digest);
-  seeds_.emplace(digest, Seed{std::move(membership), now, seeds_by_use_.begin()});
-}
-
-bool Transfers::touch_seed(const Digest& digest) {
-  const auto found = seeds_.find(digest);
-  if (found == seeds_.end()) return false;
-  found->second.last_wanted = std::chrono::steady_clock::now();
-  seeds_by_use_.splice(seeds_by_use_.begin(), seeds_by_use_, found->second.place);
-  return true;
-}
-
-void Transfers::drop_idle_seeds(SteadyTime now) {
-  while (!seeds_by_use_.empty()) {
-    const auto oldest = seeds_.find(seeds_by_use_.back());
-    const bool idle = now - oldest->second.last_wanted > context_.options.seed_idle;
-    if (!idle && seeds_.size() < context_.options.seeds_max) return;
-    seeds_.erase(oldest);
-    seeds_by_use_.pop_back();
-  }
-}
-
 Awaitable<p2p::Holding> Transfers::wanted(Descriptor descriptor) {
   const Digest digest = descriptor.digest;
   if (active_.contains(digest)) co_return p2p::Holding::arriving;
-  if (touch_seed(digest)) co_return p2p::Holding::complete;
+  if (seeds_.touch(digest)) co_return p2p::Holding::complete;
   auto blob = co_await open_complete(digest);
   if (!blob || (*blob)->descriptor().size != descriptor.size) {
     co_return active_.contains(digest) ? p2p::Holding::arriving : p2p::Holding::none;
   }
-  if (!touch_seed(digest)) {
-    keep_seed(digest,
-              context_.swarm->join(std::move(*blob), std::weak_ptr<p2p::BlobListener>(), false));
+  if (!seeds_.touch(digest)) {
+    p2p::SwarmView view(digest, (*blob)->layout().count(), context_.swarm->self());
+    auto feed = std::make_shared<SwarmFeed>(std::move(view));
+    auto membership = context_.swarm->join(std::move(*blob), feed, false);
+    seeds_.keep(digest, descriptor.size, std::move(membership), std::move(feed));
   }
   co_return p2p::Holding::complete;
 }
@@ -170,7 +178,6 @@ Awaitable<void> Transfers::stop() {
     if (const auto download = weak.lock()) download->cancel();
   }
   seeds_.clear();
-  seeds_by_use_.clear();
   // A download lives until its last job on the disk is done.
   const SteadyTime deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   for (const auto& weak : running) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <list>
 #include <map>
 #include <memory>
 #include <vector>
@@ -10,6 +9,7 @@
 #include "transfer/blob_source.h"
 #include "transfer/context.h"
 #include "transfer/download.h"
+#include "transfer/seeds.h"
 
 namespace shoal::transfer {
 
@@ -35,29 +35,24 @@ class Transfers final : public BlobSource, public ClusterDirectory, public p2p::
   Awaitable<std::optional<p2p::TagAnswer>> resolve(Repository repository, Tag tag) override;
 
   std::size_t active() const { return active_.size(); }
+  // See Seeds::release().
+  std::uint64_t release_seeds(std::uint64_t bytes) { return seeds_.release(bytes); }
   // Cancels all downloads and waits until their state is on disk.
   Awaitable<void> stop();
 
  private:
-  struct Seed {
-    std::unique_ptr<p2p::Membership> membership;
-    SteadyTime last_wanted;
-    std::list<Digest>::iterator place;  // in seeds_by_use_
-  };
   Awaitable<Result<std::shared_ptr<store::BlobFile>>> open_complete(Digest digest);
   Awaitable<Result<std::shared_ptr<BlobHandle>>> open_empty(Descriptor descriptor,
                                                             prometheus::Counter& served);
   std::shared_ptr<BlobHandle> start_download(std::shared_ptr<store::BlobFile> blob,
                                              std::vector<Repository> hints);
   void download_ended(Download& download);
-  void keep_seed(const Digest& digest, std::unique_ptr<p2p::Membership> membership);
-  bool touch_seed(const Digest& digest);
-  void drop_idle_seeds(SteadyTime now);
+  // A place on the disk for a blob that is not here; idle seeds go for it if need be.
+  Awaitable<Result<std::shared_ptr<store::BlobFile>>> make_place(Descriptor descriptor);
 
   Context context_;
   std::map<Digest, std::shared_ptr<Download>> active_;
-  std::map<Digest, Seed> seeds_;
-  std::list<Digest> seeds_by_use_;  // most recently wanted first
+  Seeds seeds_;
   Event ended_;
 };
 

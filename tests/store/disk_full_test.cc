@@ -40,15 +40,18 @@ class DiskFullTest : public ::testing::Test {
     }
     return Error{Errc::internal, "the disk did not fill up"};
   }
+  // Somebody else takes most of the disk, after the blob was let in.
+  void crowd() const { write_text(scratch_.path() / "foreign", std::string(2 * kMiB, 'x')); }
   ScratchFolder scratch_;
   bool is_mounted_ = false;
   Metrics metrics_;
   std::unique_ptr<Store> store_;
-  const std::string content_ = content_of(8 * kMiB);
+  const std::string content_ = content_of(2 * kMiB);
 };
 
 TEST_F(DiskFullTest, AWriteThatDoesNotFitIsNoSpace) {
   const auto blob = store_->create_blob(descriptor_of(content_)).value();
+  crowd();
   const Error error = fill(*blob, content_);
   EXPECT_EQ(error.code, Errc::no_space) << error.message;
   EXPECT_NE(error.message.find("partial"), std::string::npos) << error.message;
@@ -57,16 +60,24 @@ TEST_F(DiskFullTest, AWriteThatDoesNotFitIsNoSpace) {
   EXPECT_EQ(code_of(store_->commit(*blob)), Errc::not_found);
 }
 
+TEST_F(DiskFullTest, ABlobThatCannotFitIsRefusedFromTheStart) {
+  const auto blob = store_->create_blob(descriptor_of(content_of(8 * kMiB)));
+  EXPECT_EQ(code_of(blob), Errc::no_space);
+  EXPECT_EQ(store_->stats().partial_blobs, 0U);
+  EXPECT_TRUE(std::filesystem::is_empty(scratch_.path() / "data" / "partial"));
+}
+
 TEST_F(DiskFullTest, WhatWasThereIsStillReadAndDiscardMakesRoom) {
-  const std::string small = content_of(kMiB, 2);
+  const std::string small = content_of(kMiB / 2, 2);
   ASSERT_OK(store_->put(descriptor_of(small), small, repository("a")));
   {
     const auto blob = store_->create_blob(descriptor_of(content_)).value();
+    crowd();
     ASSERT_EQ(fill(*blob, content_).code, Errc::no_space);
     EXPECT_EQ(store_->read_all(descriptor_of(small).digest, kMiB).value(), small);
     ASSERT_OK(store_->discard(descriptor_of(content_).digest));
   }
-  const std::string next = content_of(kMiB, 3);
+  const std::string next = content_of(kMiB / 2, 3);
   EXPECT_OK(store_->put(descriptor_of(next), next, repository("a")));
   EXPECT_EQ(store_->read_all(descriptor_of(next).digest, kMiB).value(), next);
 }

@@ -1,5 +1,7 @@
 #include "store/index.h"
 
+#include <map>
+
 #include <gtest/gtest.h>
 
 #include <leveldb/db.h>
@@ -34,6 +36,19 @@ class IndexTest : public ::testing::Test {
     const std::unique_ptr<leveldb::DB> database(raw);
     ASSERT_TRUE(database->Put(leveldb::WriteOptions(), key, value).ok());
   }
+  struct Seen {
+    std::map<Digest, UseRecord> complete;
+    std::map<Digest, std::uint64_t> partial;  // their sizes
+  };
+  Seen see_all() {
+    Seen seen;
+    EXPECT_OK(index_->each_complete(
+        [&](const Digest& digest, const UseRecord& use) { seen.complete.emplace(digest, use); }));
+    EXPECT_OK(index_->each_partial([&](const Digest& digest, const PieceRecord& record) {
+      seen.partial.emplace(digest, record.size);
+    }));
+    return seen;
+  }
   ScratchFolder scratch_;
   Metrics metrics_;
   std::unique_ptr<Index> index_;
@@ -55,16 +70,32 @@ TEST_F(IndexTest, ABlobIsArrivingOrCompleteNeverBoth) {
   EXPECT_EQ(code_of(index_->partial(digest_)), Errc::not_found);
 }
 
-TEST_F(IndexTest, TotalsCountWhatIsThere) {
-  ASSERT_OK(index_->put_complete(Known(descriptor_), pieces_of(3), {}));
-  ASSERT_OK(index_->put_complete(Known(descriptor_of("de")), pieces_of(2), {}));
+TEST_F(IndexTest, GoesThroughWhatIsThere) {
+  const Digest other = descriptor_of("de").digest;
+  const SystemTime then(std::chrono::seconds(1000));
+  ASSERT_OK(index_->put_complete(Known(descriptor_), pieces_of(3), {then, 3, 4096}));
+  ASSERT_OK(index_->put_complete(Known(descriptor_of("de")), pieces_of(2), {then, 2, 4096}));
   ASSERT_OK(index_->put_partial(descriptor_of("f").digest, pieces_of(kGiB), Durability::lazy));
+  ASSERT_OK(index_->put_used({{other, {then + std::chrono::seconds(1), 2, 4096}}}));
   open();
-  const auto totals = index_->totals();
-  ASSERT_OK(totals);
-  EXPECT_EQ(totals->blobs, 2U);
-  EXPECT_EQ(totals->blob_bytes, 5U);
-  EXPECT_EQ(totals->partial_blobs, 1U);
+  const Seen seen = see_all();
+  ASSERT_EQ(seen.complete.size(), 2U);
+  EXPECT_EQ(seen.complete.at(digest_).size, 3U);
+  EXPECT_EQ(seen.complete.at(other).used_at, then + std::chrono::seconds(1));
+  EXPECT_EQ(seen.complete.at(other).occupied, 4096U);
+  ASSERT_EQ(seen.partial.size(), 1U);
+  EXPECT_EQ(seen.partial.begin()->second, kGiB);
+}
+
+TEST_F(IndexTest, ANoteOfUseFromBeforeThereWereSizesIsCompleted) {
+  ASSERT_OK(index_->put_complete(Known(descriptor_), pieces_of(3), {SystemTime(), 3, 4096}));
+  put_raw("u/" + digest_.text(), std::string("\1\xe8\3\0\0\0\0\0\0", 9));  // version 1, 1 s
+  open();
+  const Seen seen = see_all();
+  ASSERT_EQ(seen.complete.size(), 1U);
+  EXPECT_EQ(seen.complete.at(digest_).size, 3U);
+  EXPECT_EQ(seen.complete.at(digest_).occupied, 4096U);
+  EXPECT_EQ(seen.complete.at(digest_).used_at, SystemTime(std::chrono::seconds(1)));
 }
 
 TEST_F(IndexTest, ValuesThatDoNotDecodeCountAsAbsent) {
@@ -80,15 +111,14 @@ TEST_F(IndexTest, ValuesThatDoNotDecodeCountAsAbsent) {
   EXPECT_EQ(metrics_.store_errors.Value(), 4);
 }
 
-TEST_F(IndexTest, TotalsRemoveWhatDoesNotDecode) {
-  put_raw("b/" + digest_.text(), "garbage");
+TEST_F(IndexTest, GoingThroughRemovesWhatDoesNotDecode) {
+  put_raw("u/" + digest_.text(), "garbage");
   put_raw("p/nonsense", "garbage");
   open();
-  const auto totals = index_->totals();
-  ASSERT_OK(totals);
-  EXPECT_EQ(totals->blobs + totals->partial_blobs, 0U);
+  const Seen seen = see_all();
+  EXPECT_EQ(seen.complete.size() + seen.partial.size(), 0U);
   EXPECT_EQ(metrics_.store_errors.Value(), 2);
-  ASSERT_OK(index_->totals());
+  see_all();
   EXPECT_EQ(metrics_.store_errors.Value(), 2);
 }
 

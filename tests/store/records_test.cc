@@ -89,9 +89,22 @@ TEST(RecordsTest, ABlobWithoutBytesComesBack) {
 
 TEST(RecordsTest, UsedComesBack) {
   const SystemTime time(milliseconds(42));
-  const auto again = decode_used(encode_used(time));
+  const auto again = decode_used(encode_used({time, 5, 4096}));
   ASSERT_OK(again);
-  EXPECT_EQ(*again, time);
+  EXPECT_TRUE(again->is_whole);
+  EXPECT_EQ(again->record.used_at, time);
+  EXPECT_EQ(again->record.size, 5U);
+  EXPECT_EQ(again->record.occupied, 4096U);
+}
+
+TEST(RecordsTest, UsedOfVersionOneSaysWhenOnly) {
+  ValueWriter writer;
+  writer.u8(1);
+  writer.u64(42);
+  const auto use = decode_used(writer.take());
+  ASSERT_OK(use);
+  EXPECT_FALSE(use->is_whole);
+  EXPECT_EQ(use->record.used_at, SystemTime(milliseconds(42)));
 }
 
 // The bytes are the format: a daemon of tomorrow reads what this one wrote.
@@ -110,9 +123,11 @@ TEST(RecordsTest, TheFormatIsWhatItWas) {
             "0100020000000000"
             "04030201"
             "d0c0b0a0");
-  EXPECT_EQ(to_hex(as_bytes(encode_used(SystemTime(milliseconds(0x0102))))),
-            "01"
-            "0201000000000000");
+  EXPECT_EQ(to_hex(as_bytes(encode_used({SystemTime(milliseconds(0x0102)), 3, 4096}))),
+            "02"
+            "0201000000000000"
+            "0300000000000000"
+            "0010000000000000");
   Known known(descriptor_of("abc", "t/x"));
   known.seen_in = {repository("p")};
   EXPECT_EQ(to_hex(as_bytes(encode_known(known))),
@@ -141,7 +156,7 @@ std::vector<Kind> kinds() {
        [](std::string_view value) { return decode_complete(value, 0).has_value(); }},
       {"partial", encode_partial(sample_pieces()),
        [](std::string_view value) { return decode_partial(value, 0).has_value(); }},
-      {"used", encode_used(SystemTime()),
+      {"used", encode_used({}),
        [](std::string_view value) { return decode_used(value).has_value(); }},
   };
 }
@@ -162,7 +177,7 @@ TEST(RecordsTest, LeftOverBytesAreRefused) {
 
 TEST(RecordsTest, AnotherVersionIsRefused) {
   for (Kind& kind : kinds()) {
-    kind.value[0] = 2;
+    kind.value[0] = 9;
     EXPECT_FALSE(kind.decodes(kind.value)) << kind.name;
   }
 }

@@ -28,6 +28,7 @@ void StoreTest::open_store(std::uint64_t checkpoint_bytes) {
   StoreOptions options;
   options.data_dir = folder();
   options.checkpoint_bytes = checkpoint_bytes;
+  options.room = room_;
   auto store = Store::open(std::move(options), *metrics_);
   if (!store) throw std::runtime_error(store.error().message);
   store_ = std::move(*store);

@@ -44,6 +44,7 @@ class StoreTest : public ::testing::Test {
   std::shared_ptr<BlobFile> add_partial(const std::string& content, std::uint32_t pieces);
 
   ScratchFolder scratch_;
+  RoomOptions room_;  // of the next open_store()
   std::unique_ptr<Metrics> metrics_;
   std::unique_ptr<Store> store_;
 };

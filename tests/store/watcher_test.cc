@@ -48,15 +48,22 @@ TEST_F(WatcherTest, HearsOfABlobThatBecameCorrupt) {
   flip_byte(blob_path(one), 0);
   EXPECT_EQ(code_of(store_->read_all(one, 100)), Errc::corrupt);
   EXPECT_EQ(told_, "-" + one.text() + " ");
-  EXPECT_THAT(store_->complete_blobs().value(), IsEmpty());
+  EXPECT_THAT(store_->complete_blobs(), IsEmpty());
+}
+
+TEST_F(WatcherTest, HearsOfABlobThatWasEvicted) {
+  const Digest one = put("one");
+  told_.clear();
+  ASSERT_OK(store_->remove(one));
+  EXPECT_EQ(told_, "-" + one.text() + " ");
 }
 
 TEST_F(WatcherTest, CompleteBlobsAreThoseThatAreWhole) {
-  EXPECT_THAT(store_->complete_blobs().value(), IsEmpty());
+  EXPECT_THAT(store_->complete_blobs(), IsEmpty());
   const Digest one = put("one");
   const Digest two = put("two");
   ASSERT_TRUE(store_->create_blob(descriptor_of("three", "")).has_value());
-  EXPECT_THAT(store_->complete_blobs().value(), UnorderedElementsAre(one, two));
+  EXPECT_THAT(store_->complete_blobs(), UnorderedElementsAre(one, two));
 }
 
 }  // namespace

@@ -61,8 +61,8 @@ Awaitable<Result<ByteRange>> FakeUpstream::get_blob(Repository repository, Diges
 Node::Node(asio::io_context& reactor, asio::thread_pool& pool,
            const std::filesystem::path& folder_in, upstream::BlobFetcher& upstream,
            const std::string& swarm_address, TransferOptions options_in,
-           p2p::SwarmOptions swarm_options)
-    : folder(folder_in), options(options_in) {
+           p2p::SwarmOptions swarm_options, store::RoomOptions room_in)
+    : folder(folder_in), options(options_in), room(room_in) {
   if (!swarm_address.empty()) {
     swarm_options.listen = swarm_address + ":0";
     swarm_options.cluster = "transfer-test";
@@ -81,6 +81,7 @@ void Node::restart(asio::io_context& reactor, asio::thread_pool& pool,
   store::StoreOptions store_options;
   store_options.data_dir = folder;
   store_options.checkpoint_bytes = 1;
+  store_options.room = room;
   auto opened = store::Store::open(std::move(store_options), metrics);
   EXPECT_TRUE(opened.has_value()) << opened.error().message;
   store = std::move(*opened);
@@ -123,7 +124,7 @@ Node& TransferTest::add_node(upstream::BlobFetcher& upstream, bool with_swarm) {
   const std::string number = std::to_string(nodes_.size() + 1);
   const std::string address = with_swarm ? "127.78.0." + number : std::string();
   nodes_.push_back(std::make_unique<Node>(reactor_, pool_, folder_ / number, upstream, address,
-                                          options_, swarm_options_));
+                                          options_, swarm_options_, room_));
   return *nodes_.back();
 }
 

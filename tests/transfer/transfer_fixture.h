@@ -50,13 +50,14 @@ class FakeUpstream final : public upstream::BlobFetcher {
 struct Node {
   Node(asio::io_context& reactor, asio::thread_pool& pool, const std::filesystem::path& folder,
        upstream::BlobFetcher& upstream, const std::string& swarm_address, TransferOptions options,
-       p2p::SwarmOptions swarm_options);
+       p2p::SwarmOptions swarm_options, store::RoomOptions room);
   ~Node();
   // The store as a new process would open it.
   void restart(asio::io_context& reactor, asio::thread_pool& pool, upstream::BlobFetcher& upstream);
 
   std::filesystem::path folder;
   TransferOptions options;
+  store::RoomOptions room;
   Metrics metrics;
   std::unique_ptr<store::Store> store;
   std::unique_ptr<p2p::Swarm> swarm;
@@ -94,6 +95,7 @@ class TransferTest : public testing::Test {
   FakeUpstream upstream_;
   TransferOptions options_;
   p2p::SwarmOptions swarm_options_;  // each node's address aside
+  store::RoomOptions room_;  // of nodes that are added from now on
   std::filesystem::path folder_;
   std::vector<std::unique_ptr<Node>> nodes_;
 
