@@ -137,6 +137,8 @@ Metrics::Metrics(std::shared_ptr<Registry> r)
                              "Peers that were caught lying, by what they did.")),
       evicted_blobs_(counters(*registry_, "shoal_evicted_blobs_total",
                               "Blobs that were taken out of the store, by why.")),
+      passages_(counters(*registry_, "shoal_passages_total",
+                         "Readers that got a blob without its being stored, by why.")),
       http_requests_(
           counters(*registry_, "shoal_http_requests_total", "Requests served by status.")),
       http_duration_(BuildHistogram()
@@ -158,6 +160,7 @@ Metrics::Metrics(std::shared_ptr<Registry> r)
     received_bytes(source);
   }
   for (const char* reason : {"false_word", "bad_bytes", "bad_relay"}) peers_banned(reason);
+  for (const char* reason : {"room", "disk"}) passages(reason);
   for (const char* reason : {"room", "age", "asked"}) evicted_blobs(reason);
 }
 
@@ -172,6 +175,10 @@ Metrics::ByZone Metrics::by_zone(Registry& registry, const char* name, const cha
 
 Counter& Metrics::evicted_blobs(std::string_view reason) {
   return evicted_blobs_.Add({{"reason", std::string(reason)}});
+}
+
+Counter& Metrics::passages(std::string_view reason) {
+  return passages_.Add({{"reason", std::string(reason)}});
 }
 
 Counter& Metrics::received_bytes(ByteSource source) {

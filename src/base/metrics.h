@@ -59,6 +59,9 @@ class Metrics {
   prometheus::Counter& peers_banned(std::string_view reason);
   // shoal_evicted_blobs_total{reason}: room, age, or asked (by a person).
   prometheus::Counter& evicted_blobs(std::string_view reason);
+  // shoal_passages_total{reason}: readers that were handed a blob through without its being stored:
+  // it does not fit into the room there is, or the disk fails.
+  prometheus::Counter& passages(std::string_view reason);
   // shoal_http_requests_total{port,kind,code}: port mirror or admin; kind base, manifest, blob,
   // list, other.
   prometheus::Counter& http_requests(const std::string& port, const std::string& kind, int code);
@@ -126,6 +129,7 @@ class Metrics {
   prometheus::Family<prometheus::Counter>& discovery_errors_;
   prometheus::Family<prometheus::Counter>& peers_banned_;
   prometheus::Family<prometheus::Counter>& evicted_blobs_;
+  prometheus::Family<prometheus::Counter>& passages_;
   prometheus::Family<prometheus::Counter>& http_requests_;
   prometheus::Family<prometheus::Histogram>& http_duration_;
   prometheus::Family<prometheus::Histogram>& http_first_byte_;

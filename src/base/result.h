@@ -56,6 +56,11 @@ inline tl::unexpected<Error> fail(Error error) {
   return tl::unexpected<Error>(std::move(error));
 }
 
+// Whether the disk is to blame, so that what needs none may still do.
+inline bool is_of_disk(Errc code) {
+  return code == Errc::io || code == Errc::no_space;
+}
+
 // `errno` as an Error: ENOSPC and EDQUOT are no_space, ENOENT is not_found, the rest io.
 // The message reads "<what>: <text of the errno>".
 tl::unexpected<Error> fail_errno(int errno_value, std::string_view what);

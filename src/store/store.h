@@ -107,7 +107,7 @@ class Store {
   // (its recorded pieces are checked against their CRC32C, those that fail are dropped), else a new
   // one. If the blob is complete, that one. Takes the room that all of it needs, and evicts for it.
   // Errors  invalid_argument: size over kBlobBytesMax, or another size than the one on disk;
-  //         no_space: it does not fit, whatever is evicted (nothing was); io.
+  //         too_large: it does not fit, whatever is evicted (nothing was); no_space; io.
   Result<std::shared_ptr<BlobFile>> create_blob(const Descriptor& descriptor);
   // Writes the piece state of an arriving blob to the index, after its data is on the disk. Cheap if
   // less than options.checkpoint_bytes came since the last one, unless `force`.
@@ -123,7 +123,7 @@ class Store {
   Result<void> discard(const Digest& digest);
 
   // Small content that is at hand whole, such as a manifest. Checks the digest, stores, learns it.
-  // Errors  corrupt; no_space; io.
+  // Errors  corrupt; too_large: it does not fit; no_space; io.
   Result<void> put(const Descriptor& descriptor, std::string_view content,
                    const Repository& seen_in);
   // The whole of a small complete blob, checked.

@@ -86,7 +86,7 @@ class Store::Impl {
   Result<void> publish(BlobFile::Impl& blob);
 
   // store_room.cc
-  // Has the ledger hold all the room that an arriving blob needs.   Errors  no_space; io.
+  // Has the ledger hold all the room that an arriving blob needs.   Errors  too_large: it does not fit; io.
   Result<MissingBytes> take_room(const Digest& digest, std::uint64_t size);
   Result<void> make_room(std::uint64_t bytes);
   // Returns  how many bytes went: fewer where the rest is in use, newer or cannot be removed.

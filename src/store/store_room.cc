@@ -39,8 +39,8 @@ Result<MissingBytes> Store::Impl::take_room(const Digest& digest, std::uint64_t 
   auto made = make_room(occupied - std::min(occupied, before ? before->occupied : 0));
   if (!made) {
     ledger_.give_back(digest, now());
-    if (made.error().code != Errc::no_space) return fail(std::move(made.error()));
-    return fail(Errc::no_space, "blob " + digest.text() + " of " + format_byte_count(size) +
+    if (made.error().code != Errc::too_large) return fail(std::move(made.error()));
+    return fail(Errc::too_large, "blob " + digest.text() + " of " + format_byte_count(size) +
                                     " does not fit into the room that store.quota and "
                                     "store.min_free leave");
   }
@@ -56,7 +56,7 @@ Result<void> Store::Impl::make_room(std::uint64_t bytes) {
     const Admission admission = admit(room->limit, room->held, bytes);
     if (admission.is_possible && admission.to_evict == 0) return {};
     if (!admission.is_possible || evict(admission.to_evict, SystemTime::max(), "room") == 0) {
-      return fail(Errc::no_space, "there is no room for so much");
+      return fail(Errc::too_large, "there is no room for so much");
     }
   }
 }

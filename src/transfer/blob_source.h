@@ -19,8 +19,8 @@ struct Extent {
   ByteRange range;  // offset in the file == offset in the blob
 };
 
-// One reader's hold on one blob, complete or arriving. While it lives, the blob's bytes stay where
-// they are and a download goes on; when the last one of a blob is gone, its download stops after a
+// One reader's hold on one blob: complete, arriving, or handed through without being stored. What
+// read() gave stays where it is until the next read(), and while the handle lives a download goes on; when the last one of a blob is gone, its download stops after a
 // grace.   Thread  the reactor's.
 class BlobHandle {
  public:
@@ -32,7 +32,8 @@ class BlobHandle {
 
   // Waits until at least one byte from the front of `wanted` may be sent, and says how many of them
   // may: a prefix of `wanted`. The blob's very last byte is withheld until the whole matched its
-  // digest, so no client ever takes a corrupt blob for a whole one. Moves the pieces of `wanted` to
+  // digest, so no client ever takes a corrupt blob for a whole one (of one that is handed through: no
+  // client that reads all of it). One read at a time. Moves the pieces of `wanted` to
   // the front of the download.
   // Errors  not_found, unauthorized, denied, rate_limited, unavailable: neither peers nor upstream
   //         give it; corrupt: what came did not match; timeout: `deadline` passed; no_space, io.

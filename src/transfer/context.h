@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/thread_pool.hpp>
 
@@ -34,6 +36,7 @@ struct Context {
   Metrics& metrics;
   TransferOptions options;
   DownloadMetrics downloads;
+  std::size_t passages = 0;  // under way
 };
 
 }  // namespace shoal::transfer

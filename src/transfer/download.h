@@ -45,6 +45,10 @@ class Download final : public std::enable_shared_from_this<Download> {
   const std::shared_ptr<store::BlobFile>& blob() const { return blob_; }
   State state() const { return state_; }
   void add_hints(const std::vector<Repository>& hints);
+  // Where else to turn if it ends because the disk cannot take it.
+  const UpstreamRoute& route() const { return route_; }
+  const std::string& registry_label() const { return registry_label_; }
+  Context& context() { return context_; }
   // Our place in the swarm, for whoever keeps the blob seeded after the download.
   std::unique_ptr<p2p::Membership> release_membership() { return std::move(membership_); }
   // What keeps our view of the swarm.

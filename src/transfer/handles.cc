@@ -28,13 +28,26 @@ Awaitable<Result<Extent>> DownloadHandle::read(ByteRange wanted, SteadyTime dead
   if (wanted.empty() || wanted.end() > download_->descriptor().size) {
     co_return fail(Errc::invalid_argument, "read outside the blob");
   }
+  if (passage_) co_return co_await passage_->read(wanted, deadline);
   auto extent = co_await download_->read(wanted, deadline);
+  const bool disk_failed = !extent && cannot_store(extent.error().code);
+  if (disk_failed) co_return co_await read_passing(wanted, deadline, extent.error().code);
   if (!extent) co_return extent;
   if (served_.spoiled(download_->replaced(), *download_->blob())) {
     co_return fail(Errc::corrupt, "bytes that were sent already turned out to be bad");
   }
   served_.note(extent->range);
   co_return extent;
+}
+
+Awaitable<Result<Extent>> DownloadHandle::read_passing(ByteRange wanted, SteadyTime deadline,
+                                                       Errc why) {
+  auto passage =
+      Passage::begin(download_->context(), download_->descriptor(), download_->route(),
+                     download_->registry_label(), why);
+  if (!passage) co_return fail(passage.error());
+  passage_ = std::make_unique<PassageHandle>(std::move(*passage));
+  co_return co_await passage_->read(wanted, deadline);
 }
 
 }  // namespace shoal::transfer

@@ -6,6 +6,7 @@
 
 #include "transfer/blob_source.h"
 #include "transfer/download.h"
+#include "transfer/passage.h"
 
 namespace shoal::transfer {
 
@@ -24,7 +25,7 @@ class CompleteHandle final : public BlobHandle {
   prometheus::Counter& served_;
 };
 
-// A reader's hold on a download.
+// A reader's hold on a download. If the disk cannot take the rest of it, it goes on with a passage.
 class DownloadHandle final : public BlobHandle {
  public:
   explicit DownloadHandle(std::shared_ptr<Download> download);
@@ -37,8 +38,11 @@ class DownloadHandle final : public BlobHandle {
   Awaitable<Result<Extent>> read(ByteRange wanted, SteadyTime deadline) override;
 
  private:
+  Awaitable<Result<Extent>> read_passing(ByteRange wanted, SteadyTime deadline, Errc why);
+
   std::shared_ptr<Download> download_;
   ServedBytes served_;
+  std::unique_ptr<PassageHandle> passage_;  // once the disk could not take the rest
 };
 
 }  // namespace shoal::transfer

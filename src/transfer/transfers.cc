@@ -42,10 +42,15 @@ Awaitable<Result<std::shared_ptr<BlobHandle>>> Transfers::open(Descriptor descri
       context_.downloads.bytes(context_.downloads.label(hints), ByteSource::disk);
   auto complete = co_await open_complete(digest);
   if (complete) co_return std::make_shared<CompleteHandle>(std::move(*complete), served);
-  if (complete.error().code != Errc::not_found) co_return fail(complete.error());
+  const Errc why_not = complete.error().code;
+  if (cannot_store(why_not)) co_return pass(std::move(descriptor), hints, why_not);
+  if (why_not != Errc::not_found) co_return fail(complete.error());
   if (descriptor.size == 0) co_return co_await open_empty(std::move(descriptor), served);
 
-  auto blob = co_await make_place(std::move(descriptor));
+  auto blob = co_await make_place(descriptor);
+  if (!blob && cannot_store(blob.error().code)) {
+    co_return pass(std::move(descriptor), hints, blob.error().code);
+  }
   if (!blob) co_return fail(blob.error());
   if ((*blob)->complete()) co_return std::make_shared<CompleteHandle>(std::move(*blob), served);
   // Another request may have begun the same download meanwhile.
@@ -59,7 +64,7 @@ Awaitable<Result<std::shared_ptr<BlobHandle>>> Transfers::open(Descriptor descri
 Awaitable<Result<std::shared_ptr<store::BlobFile>>> Transfers::make_place(Descriptor descriptor) {
   const auto job = [&store = context_.store, descriptor] { return store.create_blob(descriptor); };
   auto blob = co_await offload(context_.disk_pool, job);
-  const auto is_full = [&] { return !blob && blob.error().code == Errc::no_space; };
+  const auto is_full = [&] { return !blob && blob.error().code == Errc::too_large; };
   if (!is_full() || seeds_.idle_bytes() == 0) co_return blob;
   const auto look = [&store = context_.store] { return store.space(); };
   const auto space = co_await offload(context_.disk_pool, look);
@@ -74,6 +79,17 @@ Awaitable<Result<std::shared_ptr<store::BlobFile>>> Transfers::make_place(Descri
     blob = co_await offload(context_.disk_pool, job);
   }
   co_return blob;
+}
+
+Result<std::shared_ptr<BlobHandle>> Transfers::pass(Descriptor descriptor,
+                                                    const std::vector<Repository>& hints,
+                                                    Errc why) {
+  UpstreamRoute route;
+  route.add(hints);
+  auto passage = Passage::begin(context_, std::move(descriptor), std::move(route),
+                                context_.downloads.label(hints), why);
+  if (!passage) return fail(std::move(passage.error()));
+  return std::make_shared<PassageHandle>(std::move(*passage));
 }
 
 Awaitable<Result<std::shared_ptr<BlobHandle>>> Transfers::open_empty(Descriptor descriptor,

@@ -47,6 +47,9 @@ class Transfers final : public BlobSource, public ClusterDirectory, public p2p::
   std::shared_ptr<BlobHandle> start_download(std::shared_ptr<store::BlobFile> blob,
                                              std::vector<Repository> hints);
   void download_ended(Download& download);
+  // For a blob that the disk cannot take.
+  Result<std::shared_ptr<BlobHandle>> pass(Descriptor descriptor,
+                                           const std::vector<Repository>& hints, Errc why);
   // A place on the disk for a blob that is not here; idle seeds go for it if need be.
   Awaitable<Result<std::shared_ptr<store::BlobFile>>> make_place(Descriptor descriptor);
 

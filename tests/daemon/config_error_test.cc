@@ -46,7 +46,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"[miror]\nlisten = \"127.0.0.1:1\"",
              "shoal.toml:1: miror: is no section of Shoal's; did you mean [mirror]?"},
         Case{"[database]",
-             "shoal.toml:1: database: is no section of Shoal's; the sections are log, mirror, "
+             "shoal.toml:1: database: is no section of Shoal's; the sections are store, log, "
+             "mirror, "
              "admin, upstream, registries, swarm, discovery, transfer"},
         Case{"\"a\\nb\" = 1",
              "shoal.toml:1: \"a\\x0ab\": is no key of Shoal's; `shoal config print` shows the keys "
@@ -192,6 +193,20 @@ INSTANTIATE_TEST_SUITE_P(
              "\"-\", \"_\" and \".\""},
         Case{"[swarm]\nupload_slots = 10001",
              "shoal.toml:2: swarm.upload_slots: 10001 is out of bounds; write 0 to 10000"},
+        Case{"[store]\nquota = \"101%\"",
+             "shoal.toml:2: store.quota: \"101%\" is no value for it; write bytes or percent in "
+             "quotes, like \"200GiB\" or \"80%\""},
+        Case{"[store]\nmin_free = \"-1%\"",
+             "shoal.toml:2: store.min_free: \"-1%\" is no value for it; write bytes or percent in "
+             "quotes, like \"200GiB\" or \"80%\""},
+        Case{"[store]\nmin_free = false",
+             "shoal.toml:2: store.min_free: is a boolean; write bytes or percent in quotes, like "
+             "\"200GiB\" or \"80%\""},
+        Case{"[store]\nhigh_watermark = 101",
+             "shoal.toml:2: store.high_watermark: 101 is out of bounds; write 1 to 100"},
+        Case{"data_dir = \"/d\"\n[store]\nhigh_watermark = 80",
+             "shoal.toml:3: store.low_watermark: is 85, which is over store.high_watermark, 80; "
+             "write less"},
         Case{"[swarm]\npiece_size = \"48KiB\"",
              "shoal.toml:2: swarm.piece_size: 49152 is not a piece's size; write a power of two "
              "from \"16KiB\" to \"4MiB\", or \"0\""},

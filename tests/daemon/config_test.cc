@@ -27,6 +27,12 @@ TEST(ConfigTest, EveryKeyReachesItsField) {
   const auto config = load_text(R"(
 data_dir = "/srv/shoal"
 log = { level = "debug", format = "json" }
+[store]
+quota = "80%"
+min_free = "20GiB"
+high_watermark = 90
+low_watermark = 70
+max_age = "720h"
 [mirror]
 listen = "127.0.0.2:80"
 default_registry = "docker.io"
@@ -99,6 +105,12 @@ grace = "0s"
   EXPECT_THAT(own.allow, ElementsAre("library/*"));
   EXPECT_THAT(own.deny, ElementsAre("library/evil", "**/x"));
   EXPECT_EQ(own.tag_freshness, "offline");
+  EXPECT_EQ(config->store.quota.percent, 80U);
+  EXPECT_EQ(config->store.min_free.percent, 0U);
+  EXPECT_EQ(config->store.min_free.bytes, 21474836480U);
+  EXPECT_EQ(config->store.high_watermark, 90U);
+  EXPECT_EQ(config->store.low_watermark, 70U);
+  EXPECT_EQ(config->store.max_age, milliseconds(2'592'000'000));
   EXPECT_FALSE(config->swarm.enabled);
   EXPECT_EQ(config->swarm.listen, "0.0.0.0:1");
   EXPECT_EQ(config->swarm.cluster, "blue");

@@ -62,7 +62,7 @@ TEST_F(DiskFullTest, AWriteThatDoesNotFitIsNoSpace) {
 
 TEST_F(DiskFullTest, ABlobThatCannotFitIsRefusedFromTheStart) {
   const auto blob = store_->create_blob(descriptor_of(content_of(8 * kMiB)));
-  EXPECT_EQ(code_of(blob), Errc::no_space);
+  EXPECT_EQ(code_of(blob), Errc::too_large);
   EXPECT_EQ(store_->stats().partial_blobs, 0U);
   EXPECT_TRUE(std::filesystem::is_empty(scratch_.path() / "data" / "partial"));
 }

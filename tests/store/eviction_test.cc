@@ -77,7 +77,7 @@ TEST_F(EvictionTest, WhatIsOpenStaysAndTheNewcomerIsRefused) {
   const auto open_a = store_->open_blob(a.digest).value();
   auto open_b = store_->open_blob(b.digest).value();
   const auto refused = store_->create_blob(descriptor_of(content_of(kBlob, 3)));
-  ASSERT_EQ(code_of(refused), Errc::no_space);
+  ASSERT_EQ(code_of(refused), Errc::too_large);
   EXPECT_NE(refused.error().message.find("store.quota"), std::string::npos);
   EXPECT_EQ(store_->stats().partial_blobs, 0U);
   open_b.reset();
@@ -88,7 +88,7 @@ TEST_F(EvictionTest, WhatIsOpenStaysAndTheNewcomerIsRefused) {
 TEST_F(EvictionTest, ABlobLargerThanAllOfTheRoomEvictsNothing) {
   limit_to(2);
   const Descriptor a = add(1);
-  EXPECT_EQ(code_of(store_->create_blob(descriptor_of(content_of(3 * kBlob, 2)))), Errc::no_space);
+  EXPECT_EQ(code_of(store_->create_blob(descriptor_of(content_of(3 * kBlob, 2)))), Errc::too_large);
   look();
   EXPECT_TRUE(is_here(a));
 }
@@ -97,7 +97,7 @@ TEST_F(EvictionTest, AnArrivingBlobTakesAllOfItsRoomFromTheStart) {
   limit_to(2);
   auto arriving = add_partial(content_of(2 * kBlob, 1), 1);
   EXPECT_EQ(occupied(), 2 * kBlob);
-  EXPECT_EQ(code_of(store_->create_blob(descriptor_of(content_of(1, 2)))), Errc::no_space);
+  EXPECT_EQ(code_of(store_->create_blob(descriptor_of(content_of(1, 2)))), Errc::too_large);
   arriving.reset();
   EXPECT_EQ(occupied(), kBlob / 2) << "it ended early: what came counts";
   EXPECT_OK(store_->create_blob(descriptor_of(content_of(1, 2))));
@@ -204,7 +204,7 @@ TEST_F(EvictionTest, AFileThatCannotBeRemovedKeepsItsRecord) {
   const Descriptor a = add(1);
   std::filesystem::remove(blob_path(a.digest));
   std::filesystem::create_directories(blob_path(a.digest) / "in the way");
-  EXPECT_EQ(code_of(store_->create_blob(descriptor_of(content_of(kBlob, 2)))), Errc::no_space);
+  EXPECT_EQ(code_of(store_->create_blob(descriptor_of(content_of(kBlob, 2)))), Errc::too_large);
   EXPECT_EQ(store_->stats().blobs, 1U);
   std::filesystem::remove_all(blob_path(a.digest));
   // The next try takes it.
