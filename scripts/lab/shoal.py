@@ -40,6 +40,7 @@ class Shoal:
     peers: list[str] = field(default_factory=list)  # host:port of the other daemons' swarm sockets
     cluster: str = "laboratory"
     tls: Path | None = None  # a folder of `shoal pki issue`; None: plain traffic
+    store: dict[str, object] = field(default_factory=dict)
     mirror: dict[str, object] = field(default_factory=dict)
     upstream: dict[str, object] = field(default_factory=dict)
     log: dict[str, object] = field(default_factory=dict)
@@ -148,6 +149,7 @@ class Shoal:
     def _settings(self) -> dict[str, object]:
         return {
             "data_dir": str(self.data_folder),
+            "store": self.store,
             "log": self.log,
             "mirror": {"listen": self.mirror_host, **self.mirror},
             "admin": {"listen": f"{self.address}:{ADMIN_PORT}"},

@@ -103,6 +103,8 @@ Metrics::Metrics(std::shared_ptr<Registry> r)
       store_limit_bytes(gauge(*r, "shoal_store_limit_bytes",
                               "Bytes of the disk that content may take, as of the last look.")),
       evicted_bytes(counter(*r, "shoal_evicted_bytes_total", "Bytes of the disk given back.")),
+      store_trouble(
+          gauge(*r, "shoal_store_trouble", "1 while the disk fails and nothing is stored.")),
       store_corrupt_pieces(counter(*r, "shoal_store_corrupt_pieces_total",
                                    "Pieces that failed their checksum when read.")),
       store_errors(counter(*r, "shoal_store_errors_total", "Disk operations that failed.")),

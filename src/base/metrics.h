@@ -102,6 +102,7 @@ class Metrics {
   prometheus::Gauge& store_occupied_bytes;  // of the disk, what is promised to downloads included
   prometheus::Gauge& store_limit_bytes;     // what content may take
   prometheus::Counter& evicted_bytes;
+  prometheus::Gauge& store_trouble;           // 1 while the disk fails and nothing is stored
   prometheus::Counter& store_corrupt_pieces;  // pieces that failed their CRC32C when read
   prometheus::Counter& store_errors;          // failed disk operations
 

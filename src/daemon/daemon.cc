@@ -263,6 +263,9 @@ Result<void> Daemon::start_servers() {
 
 Result<void> Daemon::ready() const {
   if (draining_) return fail(Errc::canceled, "draining: the daemon is about to stop");
+  if (auto trouble = store_->trouble()) {
+    return fail(trouble->code, "the disk fails, nothing is stored: " + trouble->message);
+  }
   return {};
 }
 

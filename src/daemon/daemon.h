@@ -57,7 +57,7 @@ class Daemon {
 
   static constexpr std::size_t kDiskThreads = 4;
   static constexpr std::chrono::seconds kCredentialsInterval{5};
-  static constexpr std::chrono::seconds kHousekeepingInterval{10};
+  static constexpr std::chrono::seconds kHousekeepingInterval{5};
 
   const Config& config_;
   asio::io_context reactor_{1};

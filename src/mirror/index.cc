@@ -14,8 +14,10 @@
 namespace shoal::mirror {
 namespace {
 
+// That the disk fails, or has no room, the store says once; here it would be a line for each request.
 void note_failure(std::string_view what, const std::string& about, const Error& error) {
-  LogLine(spdlog::level::warn, what)
+  const bool is_said = is_of_disk(error.code) || error.code == Errc::too_large;
+  LogLine(is_said ? spdlog::level::debug : spdlog::level::warn, what)
       .field("about", about)
       .field("error", error.message)
       .field("reason", to_string(error.code))

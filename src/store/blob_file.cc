@@ -34,7 +34,7 @@ std::uint64_t BlobFile::present_from(std::uint64_t offset) const {
 }
 
 Result<void> BlobFile::write(std::uint64_t offset, std::span<const std::byte> bytes) {
-  return impl_->noted(impl_->write(offset, bytes));
+  return impl_->health().noted(impl_->write(offset, bytes));
 }
 Result<void> BlobFile::finish_piece(std::uint32_t index) {
   const auto finished = finish_piece(index, {});
@@ -42,14 +42,14 @@ Result<void> BlobFile::finish_piece(std::uint32_t index) {
 }
 Result<BlobFile::Finished> BlobFile::finish_piece(std::uint32_t index,
                                                   std::span<const std::uint32_t> acceptable) {
-  return impl_->noted(impl_->finish_piece(index, acceptable));
+  return impl_->health().noted(impl_->finish_piece(index, acceptable));
 }
 std::optional<std::uint32_t> BlobFile::crc(std::uint32_t index) const {
   if (!impl_->table().has(index)) return std::nullopt;
   return impl_->table().crc(index);
 }
 Result<void> BlobFile::read(std::uint64_t offset, std::span<std::byte> out) {
-  return impl_->noted(impl_->read(offset, out));
+  return impl_->health().counted(impl_->read(offset, out));
 }
 bool BlobFile::read_at_hand(std::uint64_t offset, std::span<std::byte> out) {
   return impl_->read_at_hand(offset, out);
@@ -61,7 +61,7 @@ void BlobFile::drop_all() {
   impl_->drop_all();
 }
 Result<std::uint64_t> BlobFile::advance_hash(std::uint64_t bytes_max) {
-  return impl_->noted(impl_->advance_hash(bytes_max));
+  return impl_->health().counted(impl_->advance_hash(bytes_max));
 }
 
 }  // namespace shoal::store

@@ -12,11 +12,13 @@
 namespace shoal::store {
 
 BlobFile::Impl::Impl(Descriptor descriptor, std::uint32_t piece_bytes, DiskFile file,
-                     BlobState state, MissingBytes missing, Metrics& metrics, Hooks hooks)
+                     BlobState state, MissingBytes missing, Metrics& metrics, Health& health,
+                     Hooks hooks)
     : descriptor_(std::move(descriptor)),
       layout_(descriptor_.size, piece_bytes),
       file_(std::move(file)),
       metrics_(metrics),
+      health_(health),
       hooks_(std::move(hooks)),
       state_(state),
       in_place_(state == BlobState::complete),
@@ -53,7 +55,7 @@ void BlobFile::Impl::adopt(const PieceRecord& record) {
   for (std::uint32_t index = 0; index < layout_.count(); ++index) {
     if (!record.present[index]) continue;
     if (is_checked) {
-      const auto crc = noted(crc_on_disk(index));
+      const auto crc = health_.counted(crc_on_disk(index));
       if (!crc || *crc != record.crcs[index]) {
         metrics_.store_corrupt_pieces.Increment();
         continue;

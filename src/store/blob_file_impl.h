@@ -10,8 +10,8 @@
 #include "store/blob_file.h"
 #include "store/disk_file.h"
 #include "store/front_hash.h"
+#include "store/health.h"
 #include "store/missing_bytes.h"
-#include "store/noted.h"
 #include "store/piece_locks.h"
 #include "store/piece_table.h"
 #include "store/running_crc.h"
@@ -37,7 +37,7 @@ class BlobFile::Impl {
   // `piece_bytes`: StoreOptions::piece_bytes.
   // `missing`: all that the state says is not here.
   Impl(Descriptor descriptor, std::uint32_t piece_bytes, DiskFile file, BlobState state,
-       MissingBytes missing, Metrics& metrics, Hooks hooks);
+       MissingBytes missing, Metrics& metrics, Health& health, Hooks hooks);
   ~Impl();
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -77,10 +77,7 @@ class BlobFile::Impl {
   std::uint64_t unsaved_bytes() const { return unsaved_bytes_; }
   // Held by the one that writes piece state to the index.
   std::mutex& checkpoint_turn() { return checkpoint_turn_; }
-  template <class T>
-  Result<T> noted(Result<T> result) const {
-    return store::noted(metrics_, std::move(result));
-  }
+  Health& health() const { return health_; }
 
  private:
   Result<void> check_bounds(std::uint64_t offset, std::uint64_t size) const;
@@ -99,6 +96,7 @@ class BlobFile::Impl {
   const PieceLayout layout_;
   const DiskFile file_;
   Metrics& metrics_;
+  Health& health_;
   const Hooks hooks_;
   std::atomic<BlobState> state_;
   std::mutex life_;

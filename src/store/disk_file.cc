@@ -68,6 +68,12 @@ Result<std::uint64_t> DiskFile::size() const {
   return static_cast<std::uint64_t>(status.st_size);
 }
 
+Result<FileIdentity> DiskFile::identity() const {
+  struct stat status {};
+  if (::fstat(fd_, &status) == -1) return failed("stat");
+  return FileIdentity{status.st_dev, status.st_ino};
+}
+
 Result<void> DiskFile::resize(std::uint64_t bytes) const {
   const auto size = static_cast<off_t>(bytes);
   if (uninterrupted([&] { return ::ftruncate(fd_, size); }) == -1) return failed("resize");
@@ -148,6 +154,11 @@ Result<void> sync_folder(const std::filesystem::path& folder) {
   return handle->sync();
 }
 
+Result<void> of_disk(Result<void> result) {
+  if (!result && result.error().code == Errc::not_found) result.error().code = Errc::io;
+  return result;
+}
+
 Result<DiskSpace> disk_space(const std::filesystem::path& path) {
   struct statvfs status {};
   if (uninterrupted([&] { return ::statvfs(path.c_str(), &status); }) == -1) {
@@ -155,6 +166,12 @@ Result<DiskSpace> disk_space(const std::filesystem::path& path) {
   }
   return DiskSpace{std::uint64_t{status.f_blocks} * status.f_frsize,
                    std::uint64_t{status.f_bavail} * status.f_frsize};
+}
+
+Result<FileIdentity> identity_of(const std::filesystem::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == -1) return path_failed("stat", path);
+  return FileIdentity{status.st_dev, status.st_ino};
 }
 
 Result<std::chrono::system_clock::time_point> modified_at(const std::filesystem::path& path) {

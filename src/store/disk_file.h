@@ -13,6 +13,13 @@
 
 namespace shoal::store {
 
+// Which file it is, whatever its name.
+struct FileIdentity {
+  std::uint64_t device;
+  std::uint64_t inode;
+  bool operator==(const FileIdentity&) const = default;
+};
+
 // An open file, closed with the object. Its calls finish what they begin: interrupted calls are
 // repeated, short transfers go on. Messages of errors name the path it was opened with.
 // Thread  any; positions are explicit, so calls do not disturb one another.
@@ -27,6 +34,7 @@ class DiskFile {
 
   int fd() const { return fd_; }
   Result<std::uint64_t> size() const;
+  Result<FileIdentity> identity() const;
   // Cuts the file or lengthens it with a hole.
   Result<void> resize(std::uint64_t bytes) const;
   Result<void> write_at(std::uint64_t offset, std::span<const std::byte> bytes) const;
@@ -62,8 +70,13 @@ Result<void> remove_file(const std::filesystem::path& path);
 Result<void> sync_folder(const std::filesystem::path& folder);
 // What the file system that holds `path` has room for.   Errors  not_found; io.
 Result<DiskSpace> disk_space(const std::filesystem::path& path);
+// Errors  not_found; io.
+Result<FileIdentity> identity_of(const std::filesystem::path& path);
 // When the file's bytes last changed.   Errors  not_found; io.
 Result<std::chrono::system_clock::time_point> modified_at(const std::filesystem::path& path);
+// The same result, where a file or folder of ours that is not there is the disk's fault: not_found
+// means another thing to who asked for a blob.
+Result<void> of_disk(Result<void> result);
 // Makes one folder, the owner's alone (0700). Ok if it is there.
 // Returns  whether it was made.
 Result<bool> make_folder(const std::filesystem::path& folder);

@@ -1,7 +1,10 @@
 #include "store/index.h"
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <mutex>
+#include <shared_mutex>
 #include <string_view>
 
 #include <leveldb/cache.h>
@@ -61,30 +64,39 @@ tl::unexpected<Error> failed(const leveldb::Status& status, const std::string& f
 
 }  // namespace
 
-// The database and what must outlive it, in this order.
+// The database and what must outlive it, in this order. Whoever uses it holds `gate_` shared, so that it
+// can be closed and opened again under all that use it.
 class Index::Database {
  public:
-  static Result<std::unique_ptr<Database>> open(const std::string& folder) {
-    auto self = std::make_unique<Database>();
-    self->folder_ = folder;
-    self->cache_.reset(leveldb::NewLRUCache(kBlockCacheBytes));
-    self->filter_.reset(leveldb::NewBloomFilterPolicy(kBloomBitsPerKey));
+  explicit Database(std::string folder)
+      : folder_(std::move(folder)),
+        cache_(leveldb::NewLRUCache(kBlockCacheBytes)),
+        filter_(leveldb::NewBloomFilterPolicy(kBloomBitsPerKey)) {}
+
+  Result<void> open() {
     leveldb::Options options;
     options.create_if_missing = true;
-    options.block_cache = self->cache_.get();
-    options.filter_policy = self->filter_.get();
+    options.block_cache = cache_.get();
+    options.filter_policy = filter_.get();
     options.write_buffer_size = kWriteBufferBytes;
     options.max_open_files = kOpenFilesMax;
     // Most of it is checksums and digests, which do not compress.
     options.compression = leveldb::kNoCompression;
+    const std::unique_lock alone(gate_);
+    database_.reset();
+    is_torn_ = true;
     leveldb::DB* database = nullptr;
-    const leveldb::Status status = leveldb::DB::Open(options, folder, &database);
-    if (!status.ok()) return failed(status, folder);
-    self->database_.reset(database);
-    return self;
+    const leveldb::Status status = leveldb::DB::Open(options, folder_, &database);
+    if (!status.ok()) return failed(status, folder_);
+    database_.reset(database);
+    is_torn_ = false;
+    return {};
   }
+  bool is_torn() const { return is_torn_; }
 
   Result<std::string> get(const std::string& key) const {
+    const std::shared_lock use(gate_);
+    if (!database_) return closed();
     std::string value;
     const leveldb::Status status = database_->Get(checked_reads(), key, &value);
     if (status.IsNotFound()) return fail(Errc::not_found, "the index has no " + key);
@@ -93,11 +105,16 @@ class Index::Database {
   }
 
   Result<void> write(leveldb::WriteBatch& batch, Durability durability) {
+    const std::shared_lock use(gate_);
+    if (!database_) return closed();
+    // What is written behind a torn place in the log is lost at the next start.
+    if (is_torn_) return fail(Errc::io, "the index in " + folder_ + " waits for the disk to work");
     leveldb::WriteOptions options;
     options.sync = durability == Durability::synced;
     const leveldb::Status status = database_->Write(options, &batch);
-    if (!status.ok()) return failed(status, folder_);
-    return {};
+    if (status.ok()) return {};
+    is_torn_ = true;
+    return failed(status, folder_);
   }
 
   Result<void> put(const std::string& key, const std::string& value, Durability durability) {
@@ -109,6 +126,8 @@ class Index::Database {
   // Calls `see` with each key and value whose key starts with `prefix`.
   Result<void> each(std::string_view prefix,
                     const std::function<void(std::string_view, std::string_view)>& see) const {
+    const std::shared_lock use(gate_);
+    if (!database_) return closed();
     auto options = checked_reads();
     options.fill_cache = false;
     const std::unique_ptr<leveldb::Iterator> at(database_->NewIterator(options));
@@ -122,7 +141,13 @@ class Index::Database {
   }
 
  private:
-  std::string folder_;
+  tl::unexpected<Error> closed() const {
+    return fail(Errc::io, "the index in " + folder_ + " could not be opened again");
+  }
+
+  const std::string folder_;
+  mutable std::shared_mutex gate_;
+  std::atomic<bool> is_torn_{false};
   std::unique_ptr<leveldb::Cache> cache_;
   std::unique_ptr<const leveldb::FilterPolicy> filter_;
   std::unique_ptr<leveldb::DB> database_;
@@ -134,9 +159,17 @@ Index::~Index() = default;
 
 Result<std::unique_ptr<Index>> Index::open(const std::filesystem::path& folder,
                                            std::uint32_t piece_bytes, Metrics& metrics) {
-  auto database = Database::open(folder.string());
-  if (!database) return fail(std::move(database.error()));
-  return std::unique_ptr<Index>(new Index(std::move(*database), piece_bytes, metrics));
+  auto database = std::make_unique<Database>(folder.string());
+  if (auto opened = database->open(); !opened) return fail(std::move(opened.error()));
+  return std::unique_ptr<Index>(new Index(std::move(database), piece_bytes, metrics));
+}
+
+Result<void> Index::reopen() {
+  return database_->open();
+}
+
+Result<void> Index::repair() {
+  return database_->is_torn() ? database_->open() : Result<void>();
 }
 
 template <class Decode>

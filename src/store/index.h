@@ -41,6 +41,13 @@ class Index {
                                              std::uint32_t piece_bytes, Metrics& metrics);
   ~Index();
 
+  // Closes the database and opens what is in the folder now. Where that fails, all calls do until it
+  // succeeds.
+  Result<void> reopen();
+  // The same, if a write has failed since the last time: leveldb takes no more writes then, or tears them,
+  // so all are refused until this.
+  Result<void> repair();
+
   Result<Known> known(const Digest& digest) const;
   Result<void> put_known(const std::vector<Known>& known);
 

@@ -38,6 +38,16 @@ void Ledger::settle() {
   for (const Items::iterator at : by_use) queue(at);
 }
 
+void Ledger::clear() {
+  const std::scoped_lock lock(mutex_);
+  for (auto at = items_.begin(); at != items_.end(); ++at) {
+    unqueue(at);
+    count(at->second.blob, -1);
+  }
+  items_.clear();
+  used_.clear();
+}
+
 void Ledger::put(const Digest& digest, const Blob& blob) {
   const std::scoped_lock lock(mutex_);
   const auto [at, is_new] = items_.try_emplace(digest);

@@ -35,6 +35,8 @@ class Ledger {
   void load(const Digest& digest, const Blob& blob);
   void settle();
 
+  // Nothing is here any more; pins stay.
+  void clear();
   // A blob came to be, or became complete, or is no longer. Who has it open has so still.
   void put(const Digest& digest, const Blob& blob);
   void remove(const Digest& digest);

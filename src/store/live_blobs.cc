@@ -1,6 +1,7 @@
 #include "store/live_blobs.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace shoal::store {
 
@@ -10,6 +11,18 @@ std::shared_ptr<LiveBlobs::Slot> LiveBlobs::slot(const Digest& digest) {
   auto& slot = slots_[digest];
   if (!slot) slot = std::make_shared<Slot>();
   return slot;
+}
+
+void LiveBlobs::each(const std::function<void(Slot&)>& see) {
+  std::vector<std::shared_ptr<Slot>> all;
+  {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& [digest, slot] : slots_) all.push_back(slot);
+  }
+  for (const auto& slot : all) {
+    const std::scoped_lock turn(slot->turn);
+    see(*slot);
+  }
 }
 
 // A slot that nobody holds and whose blob is closed says nothing. New holders come through slot()

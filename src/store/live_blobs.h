@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <unordered_map>
@@ -20,6 +21,8 @@ class LiveBlobs {
     std::weak_ptr<BlobFile> blob;  // guarded by turn
   };
   std::shared_ptr<Slot> slot(const Digest& digest);
+  // Goes through all there are, each under its turn.
+  void each(const std::function<void(Slot&)>& see);
 
  private:
   void sweep();

@@ -162,7 +162,30 @@ Result<DataDir> DataDir::open(const fs::path& folder, std::uint32_t piece_bytes)
       return fail(std::move(done.error()));
   }
   if (auto done = make_inside(folder); !done) return fail(std::move(done.error()));
-  return DataDir(folder, std::move(*lock));
+  return DataDir(folder, std::make_shared<DiskFile>(std::move(*lock)));
+}
+
+bool DataDir::is_in_place() const {
+  const auto there = identity_of(folder_ / "LOCK");
+  const auto ours = lock_->identity();
+  return there && ours && *there == *ours;
+}
+
+Result<void> DataDir::take_again(std::uint32_t piece_bytes) {
+  const auto ours = lock_->identity();
+  if (!ours) return fail(ours.error());
+  auto there = identity_of(folder_);
+  if (!there && there.error().code == Errc::not_found) {
+    there = identity_of(fs::absolute(folder_).lexically_normal().parent_path());
+  }
+  if (!there) return of_disk(fail(there.error()));
+  if (there->device != ours->device) {
+    return fail(Errc::io, "the disk of " + folder_.string() + " is not there");
+  }
+  auto opened = open(folder_, piece_bytes);
+  if (!opened) return fail(Errc::io, opened.error().message);
+  lock_ = std::move(opened->lock_);
+  return {};
 }
 
 fs::path DataDir::blob(const Digest& digest) const {

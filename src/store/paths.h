@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 
 #include "base/digest.h"
 #include "base/result.h"
@@ -32,6 +33,14 @@ class DataDir {
   std::filesystem::path blob(const Digest& digest) const;
   std::filesystem::path partial(const Digest& digest) const;
 
+  // Whether the folder at the path is still the one that was opened, and not gone, or another one.
+  bool is_in_place() const;
+  // Opens again what is at the path: the folder that came back, or a new one where it was removed. A disk
+  // that was taken away is waited for: what is at the path without it is another one.
+  // Not at the same time as itself or is_in_place().
+  // Errors  io: it cannot be opened, or is on another disk.
+  Result<void> take_again(std::uint32_t piece_bytes);
+
   // Removes the files in partial/ that `is_known` says no to: left by a crash between the making of
   // a file and its record.
   // Errors  io.
@@ -45,11 +54,11 @@ class DataDir {
   Result<void> sync_moves(const Digest& digest) const;
 
  private:
-  DataDir(std::filesystem::path folder, DiskFile lock)
+  DataDir(std::filesystem::path folder, std::shared_ptr<DiskFile> lock)
       : folder_(std::move(folder)), lock_(std::move(lock)) {}
 
   std::filesystem::path folder_;
-  DiskFile lock_;
+  std::shared_ptr<DiskFile> lock_;
 };
 
 }  // namespace shoal::store

@@ -26,6 +26,7 @@ Store::Impl::Impl(StoreOptions options, DataDir data_dir, std::unique_ptr<Index>
       data_dir_(std::move(data_dir)),
       index_(std::move(index)),
       metrics_(metrics),
+      health_(metrics, options_.probe_delay),
       ledger_(metrics) {}
 
 // A part of a blob has no note of its use: its file says when its last byte came.
@@ -61,6 +62,10 @@ Result<std::unique_ptr<Store>> Store::open(StoreOptions options, Metrics& metric
   return std::unique_ptr<Store>(new Store(std::move(impl)));
 }
 
+std::optional<Error> Store::trouble() const {
+  return impl_->trouble();
+}
+
 Result<void> Store::learn(const Descriptor& descriptor, const Repository& seen_in) {
   return impl_->noted(impl_->learn(std::span(&descriptor, 1), seen_in));
 }
@@ -70,7 +75,7 @@ Result<void> Store::learn(const std::vector<Descriptor>& descriptors, const Repo
 }
 
 Result<Known> Store::describe(const Digest& digest) const {
-  return impl_->noted(impl_->describe(digest));
+  return impl_->counted(impl_->describe(digest));
 }
 
 Result<std::shared_ptr<BlobFile>> Store::open_blob(const Digest& digest) {
@@ -144,7 +149,7 @@ Result<void> Store::put_tag(const Repository& repository, const Tag& tag, const 
 }
 
 Result<TagRecord> Store::tag(const Repository& repository, const Tag& tag) const {
-  return impl_->noted(impl_->tag(repository, tag));
+  return impl_->counted(impl_->tag(repository, tag));
 }
 
 void Store::set_watcher(Watcher watcher) {

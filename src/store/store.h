@@ -27,6 +27,8 @@ struct StoreOptions {
   // another one is refused: what it knows of its blobs is by the piece.
   std::uint32_t piece_bytes = 0;
   RoomOptions room;
+  // Between tries of a disk that failed, at the beginning of its trouble.
+  std::chrono::milliseconds probe_delay{1000};
 };
 
 // What the index knows of some content, whether its bytes are here or not.
@@ -101,7 +103,7 @@ class Store {
 
   // --- bytes ---
   // A complete blob. Marks it as used now, in memory: see tidy().
-  // Errors  not_found; io (its file is gone or has another size: the index entry is dropped).
+  // Errors  not_found, also where its file is gone or has another size: it is forgotten then; io.
   Result<std::shared_ptr<BlobFile>> open_blob(const Digest& digest);
   // A blob that is to arrive: the one that is arriving already, else the one left by an earlier run
   // (its recorded pieces are checked against their CRC32C, those that fail are dropped), else a new
@@ -142,7 +144,8 @@ class Store {
   Result<Space> space() const;
   // Call it every few seconds: writes down which blobs were used since, all in one write, and evicts what
   // is unused for longer than max_age and, beyond the high watermark, what it takes to get down to the
-  // low one.   Errors  no_space, io: of the first part; nothing is evicted then.
+  // low one. While the disk is in trouble, makes room as far as it can and tries now and then whether it
+  // works.   Errors  no_space, io: it does not.
   Result<Tidied> tidy();
   // The first part of it alone, for the end.
   Result<void> write_uses();
@@ -151,6 +154,12 @@ class Store {
   Result<void> remove(const Digest& digest);
   // Blobs in the order of their digests, those after `after`, at most `count_max`. Does not block.
   std::vector<Held> list(const std::optional<Digest>& after, std::size_t count_max) const;
+
+  // --- the disk ---
+  // Why nothing is stored at present: the first failure of the disk since it last worked. Until it works
+  // again, blobs that are here are served, new ones are refused with this, and so is what would be
+  // remembered.   Thread  any, never blocks.
+  std::optional<Error> trouble() const;
 
   // --- who wants to know ---
   // Told of a blob that has become whole here, or is no longer (lost, found corrupt), on the thread

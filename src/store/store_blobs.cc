@@ -17,6 +17,13 @@ SystemTime now() {
   return std::chrono::system_clock::now();
 }
 
+// For writing too, since a piece may turn out bad and come anew, unless the file system is read-only.
+Result<DiskFile> open_to_read(const std::filesystem::path& path) {
+  auto file = DiskFile::open(path, O_RDWR);
+  if (file || file.error().code != Errc::io) return file;
+  return DiskFile::open(path, O_RDONLY);
+}
+
 tl::unexpected<Error> not_here(const Digest& digest) {
   return fail(Errc::not_found, "blob " + digest.text() + " is not in the store");
 }
@@ -37,9 +44,9 @@ std::shared_ptr<BlobFile> Store::Impl::make(Descriptor descriptor, DiskFile file
   hooks.closed = [this, opening = ledger_.opened(descriptor.digest)](BlobFile::Impl& blob) {
     ledger_.closed(blob.descriptor().digest, opening, occupied_by(blob.bytes_present()), now());
   };
-  auto impl =
-      std::make_unique<BlobFile::Impl>(std::move(descriptor), options_.piece_bytes, std::move(file),
-                                       state, std::move(missing), metrics_, std::move(hooks));
+  auto impl = std::make_unique<BlobFile::Impl>(std::move(descriptor), options_.piece_bytes,
+                                               std::move(file), state, std::move(missing), metrics_,
+                                               health_, std::move(hooks));
   if (record != nullptr) impl->adopt(*record);
   return std::shared_ptr<BlobFile>(new BlobFile(std::move(impl)));
 }
@@ -65,15 +72,20 @@ Result<std::shared_ptr<BlobFile>> Store::Impl::open_blob(const Digest& digest) {
 Result<std::shared_ptr<BlobFile>> Store::Impl::open_complete(const Digest& digest,
                                                              const PieceRecord& record) {
   const auto path = data_dir_.blob(digest);
-  auto file = DiskFile::open(path, O_RDWR);
+  auto file = open_to_read(path);
   if (!file && file.error().code != Errc::not_found) return fail(std::move(file.error()));
+  if (!file) {
+    if (auto there = check_folder(); !there) return fail(std::move(there.error()));
+  }
   const Result<std::uint64_t> size = file ? file->size() : 0;
   if (!size) return fail(size.error());
   if (!file || *size != record.size) {
     tell(digest, false);
     if (auto done = forget(digest); !done) return fail(std::move(done.error()));
-    return fail(Errc::io, path.string() + (file ? " has the wrong size" : " is gone") +
-                              ": the blob is forgotten");
+    const std::string why = path.string() + (file ? " has the wrong size" : " is gone");
+    metrics_.store_errors.Increment();
+    LogLine(spdlog::level::warn, "blob forgotten").field("why", why).write();
+    return fail(Errc::not_found, why);
   }
   const auto known = index_->known(digest);
   Descriptor descriptor(digest, record.size, known ? known->descriptor.media_type : "");
@@ -110,6 +122,8 @@ Result<std::shared_ptr<BlobFile>> Store::Impl::find_or_make(LiveBlobs::Slot& slo
   } else if (complete.error().code != Errc::not_found) {
     return fail(std::move(complete.error()));
   }
+  // The rest is writing.
+  if (auto refusal = health_.refusal()) return fail(std::move(*refusal));
   auto partial = index_->partial(digest);
   if (partial) {
     auto same = check_same_size(descriptor, partial->size);
@@ -156,7 +170,7 @@ Result<std::shared_ptr<BlobFile>> Store::Impl::begin(const Descriptor& descripto
   }
   std::ignore = remove_file(path);
   ledger_.remove(descriptor.digest);
-  return fail(std::move(done.error()));
+  return fail(std::move(of_disk(done).error()));
 }
 
 Result<void> Store::Impl::discard(const Digest& digest) {

@@ -39,6 +39,7 @@ Result<void> Store::Impl::learn(std::span<const Descriptor> descriptors,
   for (const Descriptor& descriptor : descriptors) {
     if (auto within = check_limits(descriptor); !within) return within;
   }
+  if (auto refusal = health_.refusal()) return fail(std::move(*refusal));
   const std::scoped_lock learning(learning_);
   std::map<Digest, Known> changed;  // a manifest may name the same content twice
   for (const Descriptor& descriptor : descriptors) {
@@ -86,6 +87,7 @@ Known Store::Impl::proven(const Descriptor& descriptor) const {
 Result<void> Store::Impl::put_tag(const Repository& repository, const Tag& tag,
                                   const TagRecord& record) {
   if (auto within = check_limits(record.descriptor); !within) return within;
+  if (auto refusal = health_.refusal()) return fail(std::move(*refusal));
   return index_->put_tag(repository, tag, record);
 }
 

@@ -18,7 +18,7 @@ Result<void> Store::Impl::checkpoint(BlobFile::Impl& blob, bool is_forced) {
   const std::uint64_t unsaved = blob.unsaved_bytes();
   const PieceRecord record = blob.table().record();
   if (auto done = blob.file().sync_data(); !done) return done;
-  if (auto done = sync_folder(data_dir_.partials()); !done) return done;
+  if (auto done = sync_folder(data_dir_.partials()); !done) return of_disk(done);
   const std::scoped_lock life(blob.life());
   if (blob.state() != BlobState::arriving) return {};
   auto done = index_->put_partial(blob.descriptor().digest, record,
@@ -56,10 +56,10 @@ Result<void> Store::Impl::commit(BlobFile::Impl& blob) {
 Result<void> Store::Impl::publish(BlobFile::Impl& blob) {
   const Descriptor& descriptor = blob.descriptor();
   if (!blob.in_place()) {
-    if (auto done = data_dir_.move_in(descriptor.digest); !done) return done;
+    if (auto done = data_dir_.move_in(descriptor.digest); !done) return of_disk(done);
     blob.in_place() = true;
   }
-  if (auto done = data_dir_.sync_moves(descriptor.digest); !done) return done;
+  if (auto done = data_dir_.sync_moves(descriptor.digest); !done) return of_disk(done);
   const UseRecord use{std::chrono::system_clock::now(), descriptor.size,
                       occupied_by(descriptor.size)};
   {

@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "store/blob_file_impl.h"
+#include "store/health.h"
 #include "store/index.h"
 #include "store/ledger.h"
 #include "store/live_blobs.h"
 #include "store/missing_bytes.h"
-#include "store/noted.h"
 #include "store/paths.h"
 #include "store/store.h"
 
@@ -62,8 +62,13 @@ class Store::Impl {
   static const BlobFile::Impl& impl_of(const BlobFile& blob) { return *blob.impl_; }
   template <class T>
   Result<T> noted(Result<T> result) const {
-    return store::noted(metrics_, std::move(result));
+    return health_.noted(std::move(result));
   }
+  template <class T>
+  Result<T> counted(Result<T> result) const {
+    return health_.counted(std::move(result));
+  }
+  std::optional<Error> trouble() const { return health_.trouble(); }
 
  private:
   // store_catalog.cc
@@ -85,6 +90,14 @@ class Store::Impl {
   // store_commit.cc; under the blob's life lock
   Result<void> publish(BlobFile::Impl& blob);
 
+
+  // store_recovery.cc
+  // Errors  io: the folder was removed, or its disk was taken away.
+  Result<void> check_folder() const;
+  // Tries whether the disk works again.   Errors  no_space, io: it does not.
+  Result<void> recover();
+  Result<void> start_anew();
+
   // store_room.cc
   // Has the ledger hold all the room that an arriving blob needs.   Errors  too_large: it does not fit; io.
   Result<MissingBytes> take_room(const Digest& digest, std::uint64_t size);
@@ -93,6 +106,8 @@ class Store::Impl {
   std::uint64_t evict(std::uint64_t bytes, SystemTime unused_since, const char* reason);
   // Returns  false where somebody uses it.
   Result<bool> remove_at_rest(const Digest& digest, const char* reason);
+  // `spare`: what must be free on the disk in any case.
+  Result<Tidied> tidy_up(std::uint64_t spare);
   // The records of a blob, in the index and the ledger.
   Result<void> forget(const Digest& digest);
   void tell(const Digest& digest, bool is_here) const {
@@ -103,12 +118,15 @@ class Store::Impl {
   DataDir data_dir_;
   std::unique_ptr<Index> index_;
   Metrics& metrics_;
+  mutable std::mutex folder_turn_;  // the folder's lock is looked at and replaced under it
+  mutable Health health_;
   Ledger ledger_;
   std::atomic<std::uint64_t> unwritten_{0};  // of all blobs that are open
   LiveBlobs live_;
   Watcher watcher_;
   std::mutex admitting_;     // room is looked at, made and taken under it
   std::mutex writing_uses_;  // no blob that was used ceases to be before that is written
+  bool is_stock_due_ = false;  // the folder is another one; tidy()'s alone
   std::mutex learning_;      // what is known of content is read, merged and written under it
 };
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <string>
+#include <tuple>
+#include <vector>
 
 #include <spdlog/common.h>
 
@@ -11,6 +13,10 @@
 
 namespace shoal::store {
 namespace {
+
+// What a full disk needs to be of use again: the probe, and some growth of the index.
+constexpr std::uint64_t kSpareBytes = 4 * kMiB;
+constexpr std::uint64_t kOneBlob = 1;  // bytes, which takes one whole blob
 
 SystemTime now() {
   return std::chrono::system_clock::now();
@@ -41,8 +47,8 @@ Result<MissingBytes> Store::Impl::take_room(const Digest& digest, std::uint64_t 
     ledger_.give_back(digest, now());
     if (made.error().code != Errc::too_large) return fail(std::move(made.error()));
     return fail(Errc::too_large, "blob " + digest.text() + " of " + format_byte_count(size) +
-                                    " does not fit into the room that store.quota and "
-                                    "store.min_free leave");
+                                     " does not fit into the room that store.quota and "
+                                     "store.min_free leave");
   }
   MissingBytes missing(unwritten_, size);
   ledger_.put(digest, Ledger::Blob{false, size, occupied, now()});
@@ -97,9 +103,10 @@ Result<bool> Store::Impl::remove_at_rest(const Digest& digest, const char* reaso
   } else if (done) {
     done = remove_file(data_dir_.partial(digest));
   }
-  if (done) done = forget(digest);
   if (!noted(done)) return fail(done.error());
   if (held->is_complete) tell(digest, false);
+  // The room is there also where the index cannot say so.
+  std::ignore = noted(forget(digest));
   metrics_.evicted_blobs(reason).Increment();
   metrics_.evicted_bytes.Increment(static_cast<double>(held->occupied));
   LogLine(spdlog::level::debug, "blob evicted")
@@ -111,9 +118,8 @@ Result<bool> Store::Impl::remove_at_rest(const Digest& digest, const char* reaso
 
 Result<void> Store::Impl::forget(const Digest& digest) {
   const std::scoped_lock writing(writing_uses_);
-  auto done = index_->remove_blob(digest);
-  if (done) ledger_.remove(digest);
-  return done;
+  ledger_.remove(digest);
+  return index_->remove_blob(digest);
 }
 
 Result<void> Store::Impl::remove(const Digest& digest) {
@@ -132,14 +138,30 @@ Result<void> Store::Impl::write_uses() {
 }
 
 Result<Tidied> Store::Impl::tidy() {
-  if (auto done = write_uses(); !done) return fail(done.error());
+  const auto there = check_folder();
+  if (!there) health_.failed(there.error());
+  const auto refusal = health_.refusal();
+  if (refusal && !health_.probe_due(std::chrono::steady_clock::now())) return fail(*refusal);
+  if (!refusal) {
+    if (auto done = write_uses(); !done) return fail(done.error());
+  }
+  const bool is_full = refusal && refusal->code == Errc::no_space;
+  auto tidied = there ? tidy_up(is_full ? kSpareBytes : 0) : Tidied();
+  if (!refusal) return tidied;
+  if (auto done = recover(); !done) return fail(done.error());
+  return tidied;
+}
+
+Result<Tidied> Store::Impl::tidy_up(std::uint64_t spare) {
   Tidied tidied;
   if (options_.room.max_age.count() > 0) {
     tidied.freed = evict(kBlobBytesMax, now() - options_.room.max_age, "age");
   }
   const auto room = space();
   if (!room) return fail(room.error());
-  const std::uint64_t beyond = beyond_watermark(options_.room, room->limit, room->held);
+  std::uint64_t beyond = beyond_watermark(options_.room, room->limit, room->held);
+  // At least one goes: what is full may also be what cannot be seen, such as the number of files.
+  if (spare > 0) beyond = std::max({beyond, spare - std::min(spare, room->disk.free), kOneBlob});
   const std::uint64_t freed = beyond > 0 ? evict(beyond, SystemTime::max(), "room") : 0;
   tidied.freed += freed;
   tidied.lacking = beyond - std::min(beyond, freed);

@@ -107,6 +107,7 @@ Awaitable<void> Download::run() {
     spdlog::warn("blob {}: {}", descriptor().digest.brief(), committed.error().message);
     if (committed.error().code == Errc::not_found) {
       notice_lost_pieces();  // they failed their own check
+      if (missing_ == 0) end(State::failed, Error(Errc::io, "the store has given the blob up"));
       continue;
     }
     const bool digest_differs = committed.error().code == Errc::corrupt;
@@ -161,6 +162,8 @@ Awaitable<Result<void>> Download::fetch_all() {
       membership_->lift_taints();
     }
     if (hopeless(now)) co_return fail(route_.error());
+    // Whatever it was that failed: what peers send is written elsewhere.
+    if (auto trouble = context_.store.trouble()) co_return fail(*trouble);
     co_await changed_.wait_until(now + kLookAgain);
   }
   co_return Result<void>();
@@ -235,12 +238,13 @@ Awaitable<void> Download::fetch(RunningFetches::Handle running, Repository repos
   fetches_.end(running, now);
   if (whole_stream_ == token) whole_stream_ = nullptr;
   if (result || sink.progressed()) route_.succeeded(repository);
-  if (!result && result.error().code != Errc::canceled && !sink.progressed()) {
+  const bool disk_failed = !result && is_of_disk(result.error().code);
+  if (disk_failed) {
+    // No fault of the registry's: the readers go on from there without the disk.
+    end(State::failed, result.error());
+  } else if (!result && result.error().code != Errc::canceled && !sink.progressed()) {
     spdlog::debug("blob {} from {}: {}", digest.brief(), repository.text(), result.error().message);
     route_.failed(repository, result.error(), now);
-  }
-  if (!result && (result.error().code == Errc::no_space || result.error().code == Errc::io)) {
-    end(State::failed, result.error());
   }
   give_back(pieces);
   changed_.notify_all();

@@ -1,5 +1,7 @@
 #include "transfer/housekeeping.h"
 
+#include <algorithm>
+
 #include <spdlog/spdlog.h>
 
 namespace shoal::transfer {
@@ -20,8 +22,13 @@ Awaitable<void> Housekeeping::run() {
     // What is released now goes the next time.
     if (tidied && tidied->lacking > 0) transfers_.release_seeds(tidied->lacking);
     if (tidied && tidied->freed > 0) spdlog::info("{} bytes of old blobs evicted", tidied->freed);
-    if (!is_stopped_) co_await stop_.wait_until(std::chrono::steady_clock::now() + interval_);
+    if (!is_stopped_) co_await stop_.wait_until(std::chrono::steady_clock::now() + pause());
   }
+}
+
+std::chrono::milliseconds Housekeeping::pause() const {
+  static constexpr std::chrono::milliseconds kInTroubleMax{1000};
+  return store_.trouble() ? std::min(interval_, kInTroubleMax) : interval_;
 }
 
 void Housekeeping::stop() {

@@ -9,7 +9,8 @@
 namespace shoal::transfer {
 
 // Keeps the store within its limits while nobody asks for anything: every `interval` it has the store tidy
-// up, and where what should go is only seeded, and to nobody, it has the swarm let go of it.
+// up, and where what should go is only seeded, and to nobody, it has the swarm let go of it. While the
+// disk is in trouble it looks every second at least.
 // Thread  the reactor's.   Lifetime  what it is made of outlives run().
 class Housekeeping {
  public:
@@ -20,6 +21,8 @@ class Housekeeping {
   void stop();
 
  private:
+  std::chrono::milliseconds pause() const;
+
   asio::thread_pool& disk_pool_;
   store::Store& store_;
   Transfers& transfers_;

@@ -182,7 +182,7 @@ TEST_F(CommitTest, AFileThatNoRecordSpeaksOfIsReplaced) {
 TEST_F(CommitTest, ALostFileIsForgottenAndCanComeAgain) {
   add_complete(content_);
   fs::remove(blob_path(descriptor_.digest));
-  EXPECT_EQ(code_of(store_->open_blob(descriptor_.digest)), Errc::io);
+  EXPECT_EQ(code_of(store_->open_blob(descriptor_.digest)), Errc::not_found);
   EXPECT_EQ(code_of(store_->open_blob(descriptor_.digest)), Errc::not_found);
   EXPECT_EQ(store_->stats().blobs, 0U);
   EXPECT_EQ(store_->stats().blob_bytes, 0U);

@@ -29,6 +29,7 @@ void StoreTest::open_store(std::uint64_t checkpoint_bytes) {
   options.data_dir = folder();
   options.checkpoint_bytes = checkpoint_bytes;
   options.room = room_;
+  options.probe_delay = std::chrono::milliseconds(0);
   auto store = Store::open(std::move(options), *metrics_);
   if (!store) throw std::runtime_error(store.error().message);
   store_ = std::move(*store);

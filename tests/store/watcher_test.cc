@@ -38,7 +38,7 @@ TEST_F(WatcherTest, HearsOfABlobWhoseFileIsGone) {
   watch();
   told_.clear();
   std::filesystem::remove(blob_path(one));
-  EXPECT_EQ(code_of(store_->open_blob(one)), Errc::io);
+  EXPECT_EQ(code_of(store_->open_blob(one)), Errc::not_found);
   EXPECT_EQ(told_, "-" + one.text() + " ");
 }
 
@@ -55,6 +55,14 @@ TEST_F(WatcherTest, HearsOfABlobThatWasEvicted) {
   const Digest one = put("one");
   told_.clear();
   ASSERT_OK(store_->remove(one));
+  EXPECT_EQ(told_, "-" + one.text() + " ");
+}
+
+TEST_F(WatcherTest, HearsOfAllWhereTheFolderIsRemoved) {
+  const Digest one = put("one");
+  told_.clear();
+  std::filesystem::remove_all(folder());
+  ASSERT_OK(store_->tidy());
   EXPECT_EQ(told_, "-" + one.text() + " ");
 }
 
