@@ -5,10 +5,12 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
 #include "base/version.h"
+#include "cli/commands.h"
 #include "daemon/commands.h"
 
 namespace {
@@ -101,6 +103,55 @@ std::optional<int> PkiCommands::run() const {
   return std::nullopt;
 }
 
+// What there is to do with a running daemon's store.
+struct StoreCommands {
+  explicit StoreCommands(CLI::App& app);
+  // The exit code of the one that was given, if one was.
+  std::optional<int> run(ConfigSources sources);
+
+  shoal::cli::Arguments arguments;
+  ConfigSources given;
+  std::vector<std::pair<CLI::App*, int (*)(const shoal::cli::Arguments&)>> commands;
+};
+
+StoreCommands::StoreCommands(CLI::App& app) {
+  namespace cli = shoal::cli;
+  const auto add = [&](const char* name, const char* what, int (*command)(const cli::Arguments&)) {
+    CLI::App& added = *app.add_subcommand(name, what);
+    added.add_flag("--json", arguments.is_json, "Print what the daemon answers, as JSON");
+    add_config_options(added, given);
+    commands.emplace_back(&added, command);
+    return &added;
+  };
+  add("ls", "List the images that are here, or the blobs", cli::run_ls)
+      ->add_flag("--blobs", arguments.is_blobs, "Blobs, not images");
+  add("df", "Show how much of the disk is taken", cli::run_df);
+  const auto of_image = [&](CLI::App* command, const char* what) {
+    command->add_option("image", arguments.subject, what)->required()->type_name("IMAGE");
+  };
+  of_image(add("pin", "Keep an image from being evicted", cli::run_pin), "As containerd names it");
+  of_image(add("unpin", "Let a pinned image be evicted again", cli::run_unpin), "As it was pinned");
+  of_image(add("rm", "Remove an image, but for what others share, or a blob", cli::run_rm),
+           "An image, or the digest of a blob");
+  add("gc", "Evict what is unused for the longest, down to store.low_watermark", cli::run_gc)
+      ->add_flag("--all", arguments.is_all, "All that is neither in use nor pinned");
+}
+
+std::optional<int> StoreCommands::run(ConfigSources sources) {
+  for (const auto& [command, run_command] : commands) {
+    if (!*command) continue;
+    given.environment = std::move(sources.environment);
+    const auto server = shoal::daemon::admin_server(std::move(given));
+    if (!server) {
+      std::cerr << server.error().message << '\n';
+      return shoal::daemon::kExitUsage;
+    }
+    arguments.server = *server;
+    return run_command(arguments);
+  }
+  return std::nullopt;
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Shoal: a peer-to-peer, node-local registry mirror for containerd.", "shoal");
   app.footer("Every key can also be set by a variable: SHOAL_MIRROR_LISTEN for mirror.listen.");
@@ -113,6 +164,7 @@ int run(int argc, char** argv) {
   CLI::App& check = *config.add_subcommand("check", "Say ok, or what is wrong in one line");
   CLI::App& print = *config.add_subcommand("print", "Print the effective configuration as TOML");
   const PkiCommands pki(app);
+  StoreCommands store(app);
   for (CLI::App* command : {&serve, &check, &print}) add_config_options(*command, sources);
   try {
     app.parse(argc, argv);
@@ -123,6 +175,7 @@ int run(int argc, char** argv) {
   }
   if (const auto done = pki.run()) return *done;
   sources.environment = shoal::daemon::shoal_environment(environ);
+  if (const auto done = store.run(sources)) return *done;
   if (version) return shoal::daemon::run_version();
   if (check) return shoal::daemon::run_config_check(sources);
   if (print) return shoal::daemon::run_config_print(sources);

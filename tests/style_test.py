@@ -25,7 +25,9 @@ MODULE_RANKS = {
     "transfer": 3,
     "mirror": 4,
     "admin": 4,
-    "daemon": 5,
+    "inventory": 5,
+    "cli": 5,
+    "daemon": 6,
 }
 
 # Third-party headers that cost much or tie modules together: where each may be included at all, and

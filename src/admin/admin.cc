@@ -51,7 +51,7 @@ Answer answer_to(const http::Request& request, Metrics& metrics, const Readiness
   const bool known =
       request.path == "/healthz" || request.path == "/readyz" || request.path == "/metrics";
   if (!known) {
-    return error_answer(404, "NOT_FOUND", "this port knows /healthz, /readyz and /metrics");
+    return error_answer(404, "NOT_FOUND", "this port knows /healthz, /readyz, /metrics and /v1/");
   }
   if (request.method != "GET" && request.method != "HEAD") {
     Answer answer = error_answer(405, "UNSUPPORTED", "this path can only be read");
@@ -68,9 +68,10 @@ Awaitable<void> respond(Answer answer, http::Responder& response) {
 
 }  // namespace
 
-http::Handler make_handler(Metrics& metrics, Readiness ready) {
-  return [&metrics, ready = std::move(ready)](const http::Request& request,
-                                              http::Responder& response) {
+http::Handler make_handler(Metrics& metrics, Readiness ready, http::Handler api) {
+  return [&metrics, ready = std::move(ready), api = std::move(api)](const http::Request& request,
+                                                                    http::Responder& response) {
+    if (request.path.starts_with("/v1/")) return api(request, response);
     return respond(answer_to(request, metrics, ready), response);
   };
 }

@@ -40,6 +40,18 @@ int run_config_print(const ConfigSources& sources) {
   return kExitOk;
 }
 
+// Who only asks needs no data folder; one that was given counts no less.
+Result<HostPort> admin_server(ConfigSources sources) {
+  sources.overrides.emplace_back("default", "data_dir", "/");
+  const auto config = load_config(sources);
+  if (!config) return fail(config.error());
+  auto server = parse_listen_address(config->admin.listen);
+  if (!server) return fail(server.error());
+  if (server->host == "0.0.0.0") server->host = "127.0.0.1";
+  if (server->host == "::") server->host = "::1";
+  return server;
+}
+
 int run_version() {
   std::cout << "shoal " << kVersion << '\n';
   return kExitOk;

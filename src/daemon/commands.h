@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 
+#include "base/host_port.h"
 #include "daemon/config.h"
 
 // What `shoal <command>` does once the command line is read. Results go to stdout; an error is one
@@ -17,6 +18,10 @@ int run_serve(const ConfigSources& sources);
 int run_config_check(const ConfigSources& sources);
 int run_config_print(const ConfigSources& sources);
 int run_version();
+
+// Where the daemon of this configuration can be asked from this machine.
+// Errors  invalid_argument: the configuration is wrong.
+Result<HostPort> admin_server(ConfigSources sources);
 
 // What `shoal pki` is given.
 struct PkiArguments {

@@ -253,7 +253,15 @@ Result<void> Daemon::start_servers() {
     return fail(blame(config_, "mirror.listen", bound.error()));
   }
   options.name = "admin";
-  auto admin = admin::make_handler(metrics_, [this] { return ready(); });
+  inventory::Api::Release release;
+  release.blob = [this](const Digest& digest) { return transfers_->release_seed(digest); };
+  release.bytes = [this](std::uint64_t bytes) { return transfers_->release_seeds(bytes); };
+  inventory_ = std::make_unique<inventory::Api>(*store_, disk_pool_, std::move(release));
+  const auto look_in = [this](const http::Request& request, http::Responder& responder) {
+    return inventory_->handle(request, responder);
+  };
+  auto admin = admin::make_handler(
+      metrics_, [this] { return ready(); }, look_in);
   admin_server_ = std::make_unique<http::Server>(reactor_, options, metrics_, std::move(admin));
   if (auto bound = admin_server_->listen(config_.admin.listen); !bound) {
     return fail(blame(config_, "admin.listen", bound.error()));

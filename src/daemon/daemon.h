@@ -15,6 +15,7 @@
 #include "daemon/config.h"
 #include "discovery/discovery.h"
 #include "http/server.h"
+#include "inventory/api.h"
 #include "mirror/mirror.h"
 #include "p2p/swarm.h"
 #include "pki/credentials_watch.h"
@@ -71,6 +72,7 @@ class Daemon {
   std::unique_ptr<discovery::Discovery> discovery_;
   std::unique_ptr<pki::CredentialsWatch> credentials_watch_;  // empty without TLS
   std::unique_ptr<mirror::Mirror> mirror_;
+  std::unique_ptr<inventory::Api> inventory_;
   std::unique_ptr<http::Server> mirror_server_;
   std::unique_ptr<http::Server> admin_server_;
   std::unique_ptr<transfer::Housekeeping> housekeeping_;

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <string_view>
 
@@ -29,6 +30,8 @@ constexpr int kBloomBitsPerKey = 10;
 constexpr std::string_view kCompletePrefix = "b/";
 constexpr std::string_view kPartialPrefix = "p/";
 constexpr std::string_view kUsedPrefix = "u/";
+constexpr std::string_view kTagPrefix = "t/";
+constexpr std::string_view kPinPrefix = "i/";
 
 std::string key_of(std::string_view prefix, const Digest& digest) {
   return std::string(prefix) + digest.text();
@@ -46,7 +49,29 @@ std::string used_key(const Digest& digest) {
   return key_of(kUsedPrefix, digest);
 }
 std::string tag_key(const Repository& repository, const Tag& tag) {
-  return "t/" + repository.text() + ":" + tag.text();
+  return std::string(kTagPrefix) + repository.text() + ":" + tag.text();
+}
+std::string pin_key(const std::string& name) {
+  return std::string(kPinPrefix) + name;
+}
+
+struct TagName {
+  Repository repository;
+  Tag tag;
+};
+
+// Takes a key's name apart again. Only a record that is not ours is no such name.
+std::optional<TagName> parse_tag_name(std::string_view name) {
+  const auto slash = name.find('/');
+  const auto colon = name.rfind(':');
+  if (slash == std::string_view::npos || colon == std::string_view::npos || colon < slash) {
+    return std::nullopt;
+  }
+  auto registry = RegistryName::parse(name.substr(0, slash));
+  auto repository = RepositoryName::parse(name.substr(slash + 1, colon - slash - 1));
+  auto tag = Tag::parse(name.substr(colon + 1));
+  if (!registry || !repository || !tag) return std::nullopt;
+  return TagName{Repository(std::move(*registry), std::move(*repository)), std::move(*tag)};
 }
 
 leveldb::ReadOptions checked_reads() {
@@ -123,9 +148,9 @@ class Index::Database {
     return write(batch, durability);
   }
 
-  // Calls `see` with each key and value whose key starts with `prefix`.
+  // Calls `see` with each key and value whose key starts with `prefix`, until it says no.
   Result<void> each(std::string_view prefix,
-                    const std::function<void(std::string_view, std::string_view)>& see) const {
+                    const std::function<bool(std::string_view, std::string_view)>& see) const {
     const std::shared_lock use(gate_);
     if (!database_) return closed();
     auto options = checked_reads();
@@ -133,8 +158,9 @@ class Index::Database {
     const std::unique_ptr<leveldb::Iterator> at(database_->NewIterator(options));
     const leveldb::Slice start(prefix.data(), prefix.size());
     for (at->Seek(start); at->Valid() && at->key().starts_with(start); at->Next()) {
-      see(std::string_view(at->key().data(), at->key().size()),
-          std::string_view(at->value().data(), at->value().size()));
+      const bool goes_on = see(std::string_view(at->key().data(), at->key().size()),
+                               std::string_view(at->value().data(), at->value().size()));
+      if (!goes_on) break;
     }
     if (!at->status().ok()) return failed(at->status(), folder_);
     return {};
@@ -253,6 +279,39 @@ Result<void> Index::put_tag(const Repository& repository, const Tag& tag, const 
   return database_->put(tag_key(repository, tag), encode_tag(record), Durability::lazy);
 }
 
+Result<void> Index::remove_tag(const Repository& repository, const Tag& tag) {
+  leveldb::WriteBatch batch;
+  batch.Delete(tag_key(repository, tag));
+  return database_->write(batch, Durability::lazy);
+}
+
+Result<void> Index::put_pin(const std::string& name, const std::vector<Digest>& digests) {
+  return database_->put(pin_key(name), encode_pin(digests), Durability::synced);
+}
+
+Result<void> Index::remove_pin(const std::string& name) {
+  leveldb::WriteBatch batch;
+  batch.Delete(pin_key(name));
+  return database_->write(batch, Durability::synced);
+}
+
+Result<void> Index::each_tag(
+    const std::function<bool(const Repository&, const Tag&, const TagRecord&)>& see) const {
+  return database_->each(kTagPrefix, [&](std::string_view key, std::string_view value) {
+    const auto name = parse_tag_name(key.substr(kTagPrefix.size()));
+    const auto record = decode_tag(value);
+    return !name || !record || see(name->repository, name->tag, *record);
+  });
+}
+
+Result<void> Index::each_pin(
+    const std::function<bool(const std::string&, const std::vector<Digest>&)>& see) const {
+  return database_->each(kPinPrefix, [&](std::string_view key, std::string_view value) {
+    const auto digests = decode_pin(value);
+    return !digests || see(std::string(key.substr(kPinPrefix.size())), *digests);
+  });
+}
+
 void Index::remove_broken(std::string_view key, leveldb::WriteBatch& batch) const {
   metrics_.store_errors.Increment();
   LogLine(spdlog::level::warn, "record removed: it does not decode").field("key", key).write();
@@ -270,6 +329,7 @@ Result<void> Index::sift(std::string_view prefix,
   auto seen = database_->each(prefix, [&](std::string_view key, std::string_view value) {
     const auto digest = Digest::parse(key.substr(prefix.size()));
     if (!digest || !see(*digest, value)) remove_broken(key, broken);
+    return true;
   });
   return seen ? write_if_any(broken) : seen;
 }

@@ -28,6 +28,7 @@ enum class Durability { lazy, synced };
 //   p/<digest>                          partial    the pieces of a blob that is arriving
 //   u/<digest>                          used       what a blob that is here takes, and when it was last used
 //   t/<registry>/<repository>:<tag>     tag        what the tag pointed at (a tag holds no colon)
+//   i/<name>                            pin        the blobs that a person wants kept, under any name
 //
 // A digest has b/ and u/, or p/, or neither: the calls that make one remove the other in the same batch.
 // A value that does not decode counts as absent, with a line in the log and one in store_errors.
@@ -63,6 +64,17 @@ class Index {
 
   Result<TagRecord> tag(const Repository& repository, const Tag& tag) const;
   Result<void> put_tag(const Repository& repository, const Tag& tag, const TagRecord& record);
+
+  Result<void> remove_tag(const Repository& repository, const Tag& tag);
+
+  Result<void> put_pin(const std::string& name, const std::vector<Digest>& digests);
+  Result<void> remove_pin(const std::string& name);
+
+  // Go through all there are, in the order of their names, until `see` says no.
+  Result<void> each_tag(
+      const std::function<bool(const Repository&, const Tag&, const TagRecord&)>& see) const;
+  Result<void> each_pin(
+      const std::function<bool(const std::string&, const std::vector<Digest>&)>& see) const;
 
   // Goes through all complete blobs, by their small u/ records alone, and through all that are arriving.
   // Removes records that do not decode.

@@ -180,4 +180,26 @@ Result<DecodedUse> decode_used(std::string_view value) {
   return use;
 }
 
+std::string encode_pin(const std::vector<Digest>& digests) {
+  ValueWriter writer;
+  writer.u8(kVersion);
+  writer.u32(static_cast<std::uint32_t>(digests.size()));
+  for (const Digest& digest : digests) writer.text(digest.text());
+  return writer.take();
+}
+
+Result<std::vector<Digest>> decode_pin(std::string_view value) {
+  ValueReader reader(value);
+  const std::uint8_t version = reader.u8();
+  const std::uint32_t count = reader.u32();
+  std::vector<Digest> digests;
+  for (std::uint32_t i = 0; i < count && reader.ok(); ++i) {
+    auto digest = Digest::parse(reader.text());
+    if (!digest) return undecodable("a digest that is pinned");
+    digests.push_back(std::move(*digest));
+  }
+  if (!reader.done() || version != kVersion) return undecodable("what is pinned");
+  return digests;
+}
+
 }  // namespace shoal::store

@@ -27,6 +27,7 @@ struct PieceRecord {
 //   complete  u8 version  u64 size  u32 crc32c of each piece
 //   partial   u8 version  u64 size  u32 crc32c of each piece  a bit for each, the lowest first
 //   used      u8 version  i64 used_at  u64 size  u64 occupied      (version 1 ends after used_at)
+//   pin       u8 version  u32 count  count x { text digest }
 //
 // Times are milliseconds since 1970, UTC.
 //
@@ -62,6 +63,10 @@ struct DecodedUse {
   bool is_whole = true;
 };
 Result<DecodedUse> decode_used(std::string_view value);
+
+// The manifest first, then all that it names.
+std::string encode_pin(const std::vector<Digest>& digests);
+Result<std::vector<Digest>> decode_pin(std::string_view value);
 
 // Longer media types are refused where they come in (RFC 6838 allows 127 + 1 + 127).
 inline constexpr std::size_t kMediaTypeBytesMax = 255;

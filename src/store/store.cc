@@ -41,6 +41,7 @@ Result<void> Store::Impl::take_stock() {
                                       changed_at ? *changed_at : SystemTime()});
   });
   if (!partial) return partial;
+  if (auto pins = load_pins(); !pins) return pins;
   ledger_.settle();
   return data_dir_.sweep_partials([&](const Digest& digest) {
     const auto record = index_->partial(digest);
@@ -174,6 +175,38 @@ Result<void> Store::write_uses() {
 
 Result<void> Store::remove(const Digest& digest) {
   return impl_->noted(impl_->remove(digest));
+}
+
+Result<Tidied> Store::collect(bool is_all) {
+  return impl_->noted(impl_->collect(is_all));
+}
+
+std::optional<Held> Store::find(const Digest& digest) const {
+  return impl_->find(digest);
+}
+
+Result<void> Store::pin(const std::string& name, const std::vector<Digest>& digests) {
+  return impl_->noted(impl_->pin(name, digests));
+}
+
+Result<void> Store::unpin(const std::string& name) {
+  return impl_->noted(impl_->unpin(name));
+}
+
+std::vector<Pin> Store::pins() const {
+  return impl_->pins();
+}
+
+Result<std::vector<TagEntry>> Store::tags(std::size_t count_max) const {
+  return impl_->counted(impl_->tags(count_max));
+}
+
+Result<void> Store::forget_tag(const Repository& repository, const Tag& tag) {
+  return impl_->noted(impl_->forget_tag(repository, tag));
+}
+
+Result<std::string> Store::peek(const Digest& digest, std::uint64_t bytes_max) const {
+  return impl_->peek(digest, bytes_max);
 }
 
 std::vector<Held> Store::list(const std::optional<Digest>& after, std::size_t count_max) const {

@@ -66,6 +66,20 @@ struct Held {
   bool is_pinned = false;
 };
 
+// Blobs that a person wants kept, under the name of their image.
+struct Pin {
+  std::string name;
+  std::vector<Digest> digests;  // the manifest's first
+};
+inline constexpr std::size_t kPinsMax = 10'000;
+inline constexpr std::size_t kPinNameBytesMax = 512;
+
+struct TagEntry {
+  Repository repository;
+  Tag tag;
+  TagRecord record;
+};
+
 struct Space {
   DiskSpace disk;
   Holdings held;
@@ -154,6 +168,25 @@ class Store {
   Result<void> remove(const Digest& digest);
   // Blobs in the order of their digests, those after `after`, at most `count_max`. Does not block.
   std::vector<Held> list(const std::optional<Digest>& after, std::size_t count_max) const;
+
+  // Evicts at once what is not in use or pinned, down to the low watermark, or all of it.   Errors  io.
+  Result<Tidied> collect(bool is_all);
+  std::optional<Held> find(const Digest& digest) const;  // does not block
+
+  // --- for people ---
+  // The blobs are not evicted until unpin(), whether they are here by now or come later. Pinning again under
+  // the same name replaces.
+  // Errors  invalid_argument: no name, or over kPinNameBytesMax; too_large: kPinsMax are there; no_space; io.
+  Result<void> pin(const std::string& name, const std::vector<Digest>& digests);
+  // Errors  not_found; no_space; io.
+  Result<void> unpin(const std::string& name);
+  std::vector<Pin> pins() const;  // by name; does not block
+  // The answers for tags, by name, at most `count_max`.   Errors  io.
+  Result<std::vector<TagEntry>> tags(std::size_t count_max) const;
+  // Ok if there is none.   Errors  no_space; io.
+  Result<void> forget_tag(const Repository& repository, const Tag& tag);
+  // As read_all(), but it is no use of the blob, and nothing is done about one that is corrupt.
+  Result<std::string> peek(const Digest& digest, std::uint64_t bytes_max) const;
 
   // --- the disk ---
   // Why nothing is stored at present: the first failure of the disk since it last worked. Until it works

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -45,6 +46,14 @@ class Store::Impl {
   }
   Result<void> commit(BlobFile::Impl& blob);
 
+  // store_people.cc
+  Result<void> pin(const std::string& name, const std::vector<Digest>& digests);
+  Result<void> unpin(const std::string& name);
+  std::vector<Pin> pins() const;
+  Result<std::vector<TagEntry>> tags(std::size_t count_max) const;
+  Result<void> forget_tag(const Repository& repository, const Tag& tag);
+  Result<std::string> peek(const Digest& digest, std::uint64_t bytes_max) const;
+
   void set_watcher(Watcher watcher) { watcher_ = std::move(watcher); }
   std::vector<Digest> complete_blobs() const { return ledger_.complete(); }
 
@@ -52,6 +61,8 @@ class Store::Impl {
   Result<Space> space() const;
   Result<Tidied> tidy();
   Result<void> write_uses();
+  Result<Tidied> collect(bool is_all);
+  std::optional<Held> find(const Digest& digest) const { return ledger_.find(digest); }
   Result<void> remove(const Digest& digest);
   std::vector<Held> list(const std::optional<Digest>& after, std::size_t count_max) const {
     return ledger_.list(after, count_max);
@@ -90,6 +101,8 @@ class Store::Impl {
   // store_commit.cc; under the blob's life lock
   Result<void> publish(BlobFile::Impl& blob);
 
+  // store_people.cc
+  Result<void> load_pins();
 
   // store_recovery.cc
   // Errors  io: the folder was removed, or its disk was taken away.
@@ -124,10 +137,12 @@ class Store::Impl {
   std::atomic<std::uint64_t> unwritten_{0};  // of all blobs that are open
   LiveBlobs live_;
   Watcher watcher_;
-  std::mutex admitting_;     // room is looked at, made and taken under it
-  std::mutex writing_uses_;  // no blob that was used ceases to be before that is written
+  mutable std::mutex pinning_;  // pins_, and their records
+  std::map<std::string, std::vector<Digest>> pins_;
+  std::mutex admitting_;       // room is looked at, made and taken under it
+  std::mutex writing_uses_;    // no blob that was used ceases to be before that is written
   bool is_stock_due_ = false;  // the folder is another one; tidy()'s alone
-  std::mutex learning_;      // what is known of content is read, merged and written under it
+  std::mutex learning_;        // what is known of content is read, merged and written under it
 };
 
 // Errors  invalid_argument: a size or a media type over our limits.

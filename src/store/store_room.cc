@@ -94,7 +94,8 @@ Result<bool> Store::Impl::remove_at_rest(const Digest& digest, const char* reaso
   const std::unique_lock turn(slot->turn, std::try_to_lock);
   if (!turn || !slot->blob.expired()) return false;
   const auto held = ledger_.find(digest);
-  if (!held) return false;
+  // It may have been pinned since it was chosen.
+  if (!held || held->is_pinned) return false;
   const auto in_place = data_dir_.blob(digest);
   auto done = remove_file(in_place);
   if (done && held->is_complete) {
@@ -165,6 +166,18 @@ Result<Tidied> Store::Impl::tidy_up(std::uint64_t spare) {
   const std::uint64_t freed = beyond > 0 ? evict(beyond, SystemTime::max(), "room") : 0;
   tidied.freed += freed;
   tidied.lacking = beyond - std::min(beyond, freed);
+  return tidied;
+}
+
+Result<Tidied> Store::Impl::collect(bool is_all) {
+  const auto room = space();
+  if (!room) return fail(room.error());
+  RoomOptions options = options_.room;
+  options.high_watermark = options.low_watermark = is_all ? 0 : options_.room.low_watermark;
+  const std::uint64_t beyond = beyond_watermark(options, room->limit, room->held);
+  Tidied tidied;
+  tidied.freed = evict(beyond, SystemTime::max(), "asked");
+  tidied.lacking = beyond - std::min(beyond, tidied.freed);
   return tidied;
 }
 

@@ -37,6 +37,7 @@ class Transfers final : public BlobSource, public ClusterDirectory, public p2p::
   std::size_t active() const { return active_.size(); }
   // See Seeds::release().
   std::uint64_t release_seeds(std::uint64_t bytes) { return seeds_.release(bytes); }
+  bool release_seed(const Digest& digest) { return seeds_.release(digest); }
   // Cancels all downloads and waits until their state is on disk.
   Awaitable<void> stop();
 

@@ -76,7 +76,13 @@ class AdminTest : public ::testing::Test {
 
   Metrics metrics_;
   Result<void> ready_;
-  http::Handler handler_ = make_handler(metrics_, [this] { return ready_; });
+  static Awaitable<void> api(const http::Request& request, http::Responder& response) {
+    http::ResponseHead head(299);
+    std::string body = request.path;
+    co_await response.send(std::move(head), std::move(body));
+  }
+  http::Handler handler_ = make_handler(
+      metrics_, [this] { return ready_; }, api);
 };
 
 TEST_F(AdminTest, HealthzIsOkWhateverTheReadiness) {
@@ -125,6 +131,14 @@ TEST_F(AdminTest, OtherPathsAreNotFound) {
     EXPECT_EQ(response.error_code(), "NOT_FOUND") << path;
   }
   EXPECT_EQ(ask("POST", "/nothing").status(), 404);
+}
+
+TEST_F(AdminTest, WhatIsOfTheApiGoesThereWithAnyMethod) {
+  for (const char* method : {"GET", "POST", "DELETE"}) {
+    const auto response = ask(method, "/v1/images");
+    EXPECT_EQ(response.status(), 299);
+    EXPECT_EQ(response.body, "/v1/images");
+  }
 }
 
 TEST_F(AdminTest, OtherMethodsAreNotAllowed) {
