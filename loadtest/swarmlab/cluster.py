@@ -14,6 +14,7 @@ from swarmlab.member import MIRROR, Member
 from swarmlab.namespaces import Namespace
 from swarmlab.network import NODES_MAX, UPSTREAM_ADDRESS, Network
 from swarmlab.plan import Plan
+from swarmlab.shaping import FewTimers
 from swarmlab.upstream import PORT, Upstream
 
 # A setting of the daemons; without it the nodes have certificates.
@@ -32,6 +33,7 @@ class Cluster:
             raise LabError(f"{plan.nodes} nodes are more than the {NODES_MAX} there are addresses for")
         self.folder = workspace.folder
         self.content: Content = make_content(self.folder / "registry", plan.layer_bytes, plan.seed)
+        workspace.stopping(FewTimers())
         self.network = workspace.stopping(Network(workspace.stopping(Namespace("bridge"))))
         self.upstream = workspace.stopping(Upstream(
             workspace.stopping(Namespace("upstream")), self.network, self.folder / "nginx", self.content,

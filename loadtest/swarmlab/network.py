@@ -10,21 +10,14 @@ from pathlib import Path
 
 from lab.errors import LabError
 from swarmlab.namespaces import Namespace
+from swarmlab.shaping import shape
 
 PREFIX_LENGTH = 16
 UPSTREAM_ADDRESS = "10.77.0.2"
 NODES_MAX = 200
 
-QUEUE_MILLISECONDS = 30
-# What may leave at once: small against the queue, large enough for a packet before it is cut up.
-BURST_BYTES = 16 * 1024
-# A packet has at most so many segments: all of it fits into the burst, so tbf never cuts one up, and
-# two processors carry 16 busy nodes. With one segment they do not (39.9 s instead of 32.0 s where
-# nodes are the limit); the usual 64 KiB would make a shaped link stutter.
-SEGMENTS_MAX = 10
 # Linux's default, whatever this machine is set to: figures shall mean the same everywhere.
 CONGESTION_CONTROL = "cubic"
-
 
 # Of 1514 bytes on the wire, 1448 are payload: Ethernet, IP, and TCP with time stamps take the rest.
 PAYLOAD_SHARE = 1448 / 1514
@@ -91,12 +84,6 @@ class Network:
     def stop(self) -> None:
         if self._counters is not None:
             self._counters.close()
-
-
-def shape(namespace: Namespace, interface: str, rate: int) -> None:
-    limit = BURST_BYTES + rate * QUEUE_MILLISECONDS // 8000
-    namespace.ip([f"link set {interface} gso_max_segs {SEGMENTS_MAX}"])
-    namespace.tc([f"qdisc add dev {interface} root tbf rate {rate}bit burst {BURST_BYTES} limit {limit}"])
 
 
 def parse_counters(text: str) -> dict[str, Traffic]:

@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace shoal::p2p {
+namespace {
+
+// What part of a request's time its claim is given to travel.
+constexpr int kClaimTravelsShare = 8;
+
+}  // namespace
 
 FetchPlanner::FetchPlanner(const store::PieceLayout& layout, FetchPolicy policy)
     : layout_(layout),
@@ -39,10 +45,16 @@ bool FetchPlanner::owned(const SwarmView& view, std::uint32_t piece) const {
   return view.turn(group_of(piece)).rank == 0;
 }
 
-std::chrono::milliseconds FetchPlanner::hesitation(const SwarmView& view, const Pieces& run) const {
+std::chrono::milliseconds FetchPlanner::hesitation(const SwarmView& view, const Pieces& run,
+                                                   std::uint64_t request_bytes_per_second) const {
   const bool all_ours =
       std::all_of(run.begin(), run.end(), [&](std::uint32_t piece) { return owned(view, piece); });
-  return all_ours ? std::chrono::milliseconds(0) : policy_.claim_travels;
+  if (all_ours) return std::chrono::milliseconds(0);
+  if (request_bytes_per_second == 0) return policy_.claim_travels;
+  const std::chrono::milliseconds request_time(run.size() * layout_.piece_bytes() * 1000 /
+                                               request_bytes_per_second);
+  return std::clamp(request_time / kClaimTravelsShare, policy_.claim_travels,
+                    std::max(policy_.claim_travels, policy_.claim_travels_max));
 }
 
 std::size_t FetchPlanner::offered(const SwarmView& view, const Pieces& run) {

@@ -33,8 +33,11 @@ struct FetchPolicy {
   std::chrono::milliseconds steal_after{1000};
   // The same where a reader has been waiting for the piece for so long.
   std::chrono::milliseconds urgent_steal_after{1000};
-  // How long a claim may take to reach the others, on a busy machine too.
+  // How long a claim may take to reach the others, on a busy machine too; and at most, where requests
+  // are slow. There lines are full, and a claim waits in their queues or is lost and sent again. An
+  // eighth of a request's time is waited.
   std::chrono::milliseconds claim_travels{50};
+  std::chrono::milliseconds claim_travels_max{300};
   // Without a single piece from peers for so long, what they offer is fetched from upstream.
   std::chrono::milliseconds stall_after{8000};
 };
@@ -78,8 +81,9 @@ class FetchPlanner {
   // Returns  consecutive pieces for one request; empty = nothing to do now.
   Pieces next(const State& state) const;
   // How long to wait between claiming these and asking for them: others whose turn comes before ours
-  // may claim them in the same moment.
-  std::chrono::milliseconds hesitation(const SwarmView& view, const Pieces& run) const;
+  // may claim them in the same moment. `request_bytes_per_second` as in State.
+  std::chrono::milliseconds hesitation(const SwarmView& view, const Pieces& run,
+                                       std::uint64_t request_bytes_per_second) const;
   // How many of these pieces peers offer. Where it grows while we hesitate, somebody was faster.
   static std::size_t offered(const SwarmView& view, const Pieces& run);
   // Whether somebody did: then they are left to it.

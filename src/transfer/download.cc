@@ -197,7 +197,7 @@ const p2p::SwarmView& Download::view() const {
 
 Awaitable<bool> Download::claim_stands(RunningFetches::Handle running) {
   const p2p::Pieces pieces = running->pieces;
-  const auto hesitation = planner_.hesitation(view(), pieces);
+  const auto hesitation = planner_.hesitation(view(), pieces, fetches_.bytes_per_second());
   if (hesitation.count() == 0) co_return true;
   const std::size_t offered = planner_.offered(view(), pieces);
   co_await sleep_for(hesitation);

@@ -24,6 +24,7 @@ from swarmlab.report import html_of
 from swarmlab.sampler import Sample, Totals, Usage, busy_share, parse_processor, parse_usage
 from swarmlab.scenarios import CONDUCTORS
 from swarmlab.script import Scripts
+from swarmlab.shaping import FewTimers
 from swarmlab.summary import markdown_table, summary_line
 from swarmlab.units import parse_bytes, parse_rate, show_bytes
 
@@ -143,6 +144,40 @@ class ReadersTest(unittest.TestCase):
         self.assertEqual(result.timeline, [(0.5, 1), (2.0, 5)])
         for text in ("", "{}", '{"mirrors": []}', '{"mirrors": [{"error": 7}]}'):
             self.assertRaises(ValueError, parse_result, text)
+
+
+class FewTimersTest(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.parameter = Path(folder.name) / "htb_hysteresis"
+
+    def test_it_is_on_for_a_while(self) -> None:
+        self.parameter.write_text("0\n")
+        timers = FewTimers(self.parameter)
+        self.assertEqual(int(self.parameter.read_text()), 1)
+        timers.stop()
+        self.assertEqual(int(self.parameter.read_text()), 0)
+
+    def test_what_somebody_else_turned_on_stays_on(self) -> None:
+        self.parameter.write_text("1\n")
+        FewTimers(self.parameter).stop()
+        self.assertEqual(int(self.parameter.read_text()), 1)
+
+    def test_of_two_runs_the_first_decides(self) -> None:
+        self.parameter.write_text("0\n")
+        first, second = FewTimers(self.parameter), FewTimers(self.parameter)
+        second.stop()
+        self.assertEqual(int(self.parameter.read_text()), 1)
+        first.stop()
+        self.assertEqual(int(self.parameter.read_text()), 0)
+
+    def test_links_do_without(self) -> None:
+        FewTimers(self.parameter).stop()
+        self.assertFalse(self.parameter.exists())
+        self.parameter.write_text("what?\n")
+        FewTimers(self.parameter).stop()
+        self.assertEqual(self.parameter.read_text(), "what?\n")
 
 
 class ContentTest(unittest.TestCase):

@@ -65,14 +65,27 @@ TEST_F(FetchPlannerTest, OneThatHelpsOutYieldsToWhoseTurnComesBeforeItsOwn) {
     (view_.turn(group).rank == 0 ? ours : theirs) = group * 4;
   }
   ASSERT_TRUE(ours && theirs);
-  EXPECT_EQ(planner_.hesitation(view_, {*ours}), std::chrono::milliseconds(0));
-  EXPECT_GT(planner_.hesitation(view_, {*ours, *theirs}), std::chrono::milliseconds(0));
+  EXPECT_EQ(planner_.hesitation(view_, {*ours}, 0), std::chrono::milliseconds(0));
+  EXPECT_GT(planner_.hesitation(view_, {*ours, *theirs}, 0), std::chrono::milliseconds(0));
   EXPECT_FALSE(planner_.outranked(view_, {*ours, *theirs}, now_));
   view_.member_claims(node('2'), {*ours}, now_);
   EXPECT_FALSE(planner_.outranked(view_, {*ours, *theirs}, now_)) << "it will yield to us";
   view_.member_claims(node('2'), {*theirs}, now_);
   EXPECT_TRUE(planner_.outranked(view_, {*ours, *theirs}, now_));
   EXPECT_FALSE(planner_.outranked(view_, {*ours, *theirs}, now_ + SwarmView::kClaimTimeout));
+}
+
+TEST_F(FetchPlannerTest, AClaimIsGivenMoreTimeWhereRequestsAreSlow) {
+  add_peer(1, '2', Time{});
+  std::uint32_t theirs = 0;
+  while (view_.turn(theirs / 4).rank == 0) theirs += 4;
+  const auto hesitation = [&](std::uint64_t bytes_per_second) {
+    return planner_.hesitation(view_, {theirs}, bytes_per_second);
+  };
+  const FetchPolicy policy;
+  EXPECT_EQ(hesitation(100'000'000), policy.claim_travels);
+  EXPECT_EQ(hesitation(128 * 1024), std::chrono::milliseconds(125)) << "an eighth of a second's request";
+  EXPECT_EQ(hesitation(1), policy.claim_travels_max);
 }
 
 TEST_F(FetchPlannerTest, WhatPeersOfferMeanwhileIsCounted) {
