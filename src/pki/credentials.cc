@@ -9,7 +9,7 @@
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
-#include "pki/files.h"
+#include "base/files.h"
 #include "pki/pem.h"
 
 namespace shoal::pki {

@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 #include <openssl/rand.h>
 
+#include "base/files.h"
 #include "pki/authority.h"
-#include "pki/files.h"
 
 namespace shoal::pki {
 namespace {

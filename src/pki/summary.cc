@@ -10,8 +10,8 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include "base/files.h"
 #include "base/text.h"
-#include "pki/files.h"
 #include "pki/pem.h"
 
 namespace shoal::pki {

@@ -4,9 +4,9 @@
 
 #include <fstream>
 
+#include "base/files.h"
 #include "base/random.h"
 #include "pki/credentials.h"
-#include "pki/files.h"
 #include "pki/summary.h"
 
 namespace shoal::pki {
@@ -100,13 +100,6 @@ TEST_F(PkiFolderTest, DescriptionNamesEveryCertificate) {
   fs::create_directories(folder_ / "empty");
   EXPECT_EQ(describe(folder_ / "empty").error().code, Errc::not_found);
   EXPECT_FALSE(describe(node_ / kMemberKeyFile));
-}
-
-TEST_F(PkiFolderTest, FileTooLargeToBeACertificateIsRefused) {
-  fs::create_directories(folder_);
-  std::ofstream(folder_ / "large") << std::string(kFileBytesMax + 1, 'x');
-  EXPECT_EQ(read_text_file(folder_ / "large").error().code, Errc::too_large);
-  EXPECT_FALSE(read_text_file(folder_));
 }
 
 }  // namespace

@@ -7,9 +7,9 @@
 
 #include "base/result.h"
 
-namespace shoal::pki {
+namespace shoal {
 
-inline constexpr std::size_t kFileBytesMax = 1 << 20;  // no certificate file is larger
+inline constexpr std::size_t kTextFileBytesMax = 1 << 20;  // nothing that people write is larger
 
 // Errors  not_found, io, too_large: the message begins with the path.   Blocks.
 Result<std::string> read_text_file(const std::filesystem::path& file);
@@ -19,4 +19,10 @@ Result<std::string> read_text_file(const std::filesystem::path& file);
 Result<void> write_new_file(const std::filesystem::path& file, std::string_view text,
                             unsigned permissions);
 
-}  // namespace shoal::pki
+// Puts a file in the place of the one that may be there: who opens it sees the old one or the new one,
+// whole, also after a crash. Uses `.<name>.new` beside it, which one writer at a time may do.
+// Errors  io, no_space: what was there is there still.   Blocks.
+Result<void> replace_file(const std::filesystem::path& file, std::string_view text,
+                          unsigned permissions);
+
+}  // namespace shoal
