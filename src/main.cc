@@ -11,6 +11,7 @@
 
 #include "base/version.h"
 #include "cli/commands.h"
+#include "containerd_options.h"
 #include "daemon/commands.h"
 
 namespace {
@@ -164,6 +165,7 @@ int run(int argc, char** argv) {
   CLI::App& check = *config.add_subcommand("check", "Say ok, or what is wrong in one line");
   CLI::App& print = *config.add_subcommand("print", "Print the effective configuration as TOML");
   const PkiCommands pki(app);
+  const ContainerdCommands containerd(app);
   StoreCommands store(app);
   for (CLI::App* command : {&serve, &check, &print}) add_config_options(*command, sources);
   try {
@@ -174,6 +176,7 @@ int run(int argc, char** argv) {
     return shoal::daemon::kExitUsage;
   }
   if (const auto done = pki.run()) return *done;
+  if (const auto done = containerd.run()) return *done;
   sources.environment = shoal::daemon::shoal_environment(environ);
   if (const auto done = store.run(sources)) return *done;
   if (version) return shoal::daemon::run_version();

@@ -18,6 +18,7 @@ MODULE_RANKS = {
     "base": 0,
     "http": 1,
     "pki": 1,
+    "containerd": 1,
     "store": 1,
     "discovery": 1,
     "upstream": 1,
