@@ -16,5 +16,6 @@ struct ContainerdCommands {
   CLI::App& containerd;
   CLI::App& configure;
   CLI::App& restore;
+  CLI::App& keep;
   CLI::App& check;
 };

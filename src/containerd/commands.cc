@@ -1,7 +1,12 @@
 #include "containerd/commands.h"
 
+#include <csignal>
+#include <ctime>
+
 #include <algorithm>
+#include <cerrno>
 #include <iostream>
+#include <set>
 
 #include <nlohmann/json.hpp>
 
@@ -19,6 +24,9 @@ using nlohmann::json;
 constexpr int kExitOk = 0;
 constexpr int kExitFailed = 1;
 constexpr int kExitUsage = 2;
+// How soon a hosts.toml that somebody wrote anew has the mirror again.
+constexpr std::time_t kKeepSeconds = 30;
+constexpr std::size_t kReportsMax = 10'000;
 
 void complain(const std::string& message) {
   std::cerr << "shoal: " << printable(message, 2048) << '\n';
@@ -54,21 +62,67 @@ const char* describe(Outcome outcome) {
   return "";
 }
 
+// What one step brought, for people.
+struct Report {
+  std::string text;
+  bool is_failure;
+};
+
+template <class Step>
+Report report_of(const std::string& registry, const Step& step) {
+  const Result<Change> change = step(registry);
+  if (!change) return {change.error().message, true};
+  return {change->file.native() + ": " + describe(change->outcome), false};
+}
+
+void tell(const Report& report) {
+  if (report.is_failure) {
+    complain(report.text);
+  } else {
+    std::cout << printable(report.text, 1024) << std::endl;
+  }
+}
+
 // Does it for every one, also after a failure: the others still profit.
 template <class Step>
 int for_each_registry(const std::vector<std::string>& registries, const Step& step) {
   int code = kExitOk;
   for (const std::string& registry : registries) {
-    const Result<Change> change = step(registry);
-    if (change) {
-      std::cout << printable(change->file.native(), 1024) << ": " << describe(change->outcome)
-                << '\n';
-    } else {
-      complain(change.error().message);
-      code = kExitFailed;
-    }
+    const Report report = report_of(registry, step);
+    tell(report);
+    if (report.is_failure) code = kExitFailed;
   }
   return code;
+}
+
+// The registries to configure.
+// Errors  invalid_argument: a name that is none; io.
+Result<std::vector<std::string>> chosen_registries(const Arguments& arguments) {
+  std::vector<std::string> registries = arguments.registries;
+  for (const std::string& registry : registries) {
+    if (is_registry(registry)) continue;
+    return fail(Errc::invalid_argument, registry + ": is no registry; write it like docker.io");
+  }
+  if (registries.empty()) registries.emplace_back(kDefaultRegistry);
+  if (!arguments.is_every_folder) return registries;
+  const auto present = registries_in(seen(arguments));
+  if (!present) return fail(present.error());
+  for (const std::string& name : *present) {
+    if (std::find(registries.begin(), registries.end(), name) == registries.end()) {
+      registries.push_back(name);
+    }
+  }
+  return registries;
+}
+
+// Whether one of the signals came before the time was over.
+bool wait_for_signal(const sigset_t& signals, std::time_t seconds) {
+  const timespec time{seconds, 0};
+  int got = 0;
+  do {
+    got = ::sigtimedwait(&signals, nullptr, &time);
+  } while (got < 0 && errno == EINTR);
+  return got > 0;
 }
 
 json to_json(const Diagnosis& diagnosis) {
@@ -99,23 +153,10 @@ void print(const Diagnosis& diagnosis) {
 int run_configure(const Arguments& arguments) {
   const auto mirror = parse_mirror(arguments.mirror);
   if (!mirror) return refuse(mirror.error());
+  const auto registries = chosen_registries(arguments);
+  if (!registries) return refuse(registries.error());
   const fs::path folder = seen(arguments);
-  std::vector<std::string> registries = arguments.registries;
-  for (const std::string& registry : registries) {
-    if (is_registry(registry)) continue;
-    return refuse({Errc::invalid_argument, registry + ": is no registry; write it like docker.io"});
-  }
-  if (registries.empty()) registries.emplace_back(kDefaultRegistry);
-  if (arguments.is_every_folder) {
-    const auto present = registries_in(folder);
-    if (!present) return refuse(present.error());
-    for (const std::string& name : *present) {
-      if (std::find(registries.begin(), registries.end(), name) == registries.end()) {
-        registries.push_back(name);
-      }
-    }
-  }
-  return for_each_registry(registries, [&](const std::string& registry) {
+  return for_each_registry(*registries, [&](const std::string& registry) {
     return configure(folder, registry, *mirror);
   });
 }
@@ -126,6 +167,29 @@ int run_restore(const Arguments& arguments) {
   if (!registries) return refuse(registries.error());
   return for_each_registry(*registries,
                            [&](const std::string& registry) { return restore(folder, registry); });
+}
+
+int run_keep(const Arguments& arguments) {
+  const auto mirror = parse_mirror(arguments.mirror);
+  if (!mirror) return refuse(mirror.error());
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  ::sigaddset(&signals, SIGTERM);
+  ::sigaddset(&signals, SIGINT);
+  // Blocked before the first change, so that none is left behind.
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  const fs::path folder = seen(arguments);
+  std::set<std::string> said;
+  do {
+    const auto registries = chosen_registries(arguments);
+    if (!registries) return refuse(registries.error());
+    for (const std::string& registry : *registries) {
+      const Report report = report_of(
+          registry, [&](const std::string& name) { return configure(folder, name, *mirror); });
+      if (said.size() < kReportsMax && said.insert(report.text).second) tell(report);
+    }
+  } while (!wait_for_signal(signals, kKeepSeconds));
+  return run_restore(arguments);
 }
 
 int run_check(const Arguments& arguments) {

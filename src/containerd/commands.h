@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-// What `shoal containerd configure`, `restore` and `check` do. What was done goes to stdout, an error is one
+// What `shoal containerd configure`, `restore`, `keep` and `check` do. What was done goes to stdout, an error is one
 // line on stderr.
 // Returns of all  the process's exit code: 0; 1 where something could not be done, or check found that
 //                 images are pulled without the mirror; 2 where the arguments cannot be right.
@@ -23,6 +23,9 @@ struct Arguments {
 
 int run_configure(const Arguments& arguments);
 int run_restore(const Arguments& arguments);
+// configure, again where somebody wrote a file anew, and restore on SIGTERM or SIGINT. A registry that cannot be
+// configured is said once and tried again. Blocks both signals for the process.
+int run_keep(const Arguments& arguments);
 int run_check(const Arguments& arguments);
 
 }  // namespace shoal::containerd

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from laboratory import REFERENCE, REPOSITORY_NAME, LaboratoryTest
 from lab.cluster import NOWHERE, REGISTRY_NAME, Node
-from lab.process import our_environment
+from lab.process import Process, our_environment
 from lab.shoal import shoal_binary
 from lab.small_image import TAG
+from lab.waiting import wait_until
 
 
 class ContainerdTest(LaboratoryTest):
@@ -58,6 +59,29 @@ class ContainerdTest(LaboratoryTest):
         self.shoal("restore", "--certs-dir", node.containerd.hosts)
         self.assertFalse((node.containerd.hosts / "_default").exists())
         node.containerd.fetch(reference, "--plain-http")
+
+    def test_files_have_the_mirror_while_it_is_kept(self) -> None:
+        registry = self.start_registry()
+        [node] = self.start_nodes(1, registry.url)
+        file = self.users_file(node, registry.url)
+        before = file.read_bytes()
+        refused = node.containerd.hosts / "refused.example" / "hosts.toml"
+        refused.parent.mkdir()
+        refused.write_text("host = 1\n")
+        keep = Process("keep", [shoal_binary(), "containerd", "keep", "--every-folder", "--certs-dir",
+                                node.containerd.hosts, "--mirror", node.shoal.mirror_url],
+                       self.workspace.folder / "keep.log")
+        self.workspace.stopping(keep)
+        wait_until("all files to be gone through", lambda: "mirror put first" in keep.log_text())
+        self.assertIn("refused.example", keep.log_text())
+        node.containerd.fetch(REFERENCE)
+        self.assertGreaterEqual(node.received_bytes()[0], self.image.blob_bytes())
+        # One file that nothing can be put into does not keep the others from their mirror.
+        self.assertEqual(keep.stop(), 0)
+        self.assertEqual(file.read_bytes(), before)
+        self.assertEqual(refused.read_text(), "host = 1\n")
+        self.assertEqual(sorted(entry.name for entry in node.containerd.hosts.iterdir()),
+                         ["refused.example", REGISTRY_NAME])
 
     def test_check_reads_what_the_real_containerd_runs_with(self) -> None:
         registry = self.start_registry()
