@@ -5,6 +5,7 @@ helm and kubectl come from scripts/install-helm; no cluster is needed. Variables
 program that judges the rendered shoal.toml; SHOAL_CACHE, as for that script.
 """
 
+import base64
 import json
 import os
 import re
@@ -13,6 +14,8 @@ import tempfile
 import tomllib
 import unittest
 from pathlib import Path
+
+from fake_kubernetes import KubernetesWithSecrets
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CHART = REPOSITORY / "helm" / "shoal"
@@ -27,6 +30,7 @@ ALL_VALUES_CHANGED = {
     "runAsUser": 1000,
     "log": {"level": "debug", "format": "text"},
     "mirror": {"port": 6050, "defaultRegistry": "docker.io", "tagFreshness": "30s", "drainTimeoutSeconds": 90},
+    "containerd": {"certsDir": "/var/lib/k3s/certs.d", "registries": ["docker.io"], "everyFolder": False},
     "admin": {"address": "0.0.0.0", "port": 6051},
     "upstream": {
         "allowUnconfigured": True,
@@ -66,6 +70,10 @@ MONITORED = IMAGE | {
                    "dashboards": {"enabled": True}},
 }
 WITHOUT_SWARM = IMAGE | {"swarm": {"enabled": False}}
+# What one command installs.
+LEAST = {"image": IMAGE["image"]}
+CERT_MANAGER = LEAST | {"swarm": {"tls": {"certManager": {"issuer": "nodes", "kind": "ClusterIssuer"}}}}
+BY_HAND = IMAGE | {"containerd": {"configure": False}}
 
 REFUSED = [
     ({"mirror": {"lissten": 1}}, "lissten"),
@@ -93,7 +101,11 @@ REFUSED = [
     ({"upstream": {"ca": {"key": "all.pem"}}}, "upstream.ca.existingConfigMap"),
     ({"registries": {"ghcr.io": {"caKey": "one.pem"}}}, "registries.ghcr.io.caKey"),
     ({"image": {"repository": ""}}, "image.repository is required"),
-    ({"swarm": {}}, "swarm.tls.existingSecret is required"),
+    ({"swarm": {"plaintext": True, "tls": {"certManager": {"issuer": "nodes"}}}}, "contradict each other"),
+    ({"swarm": {"tls": {"existingSecret": "a", "certManager": {"issuer": "b"}}}}, "contradict each other"),
+    ({"swarm": {"tls": {"certManager": {"kind": "Signer"}}}}, "/swarm/tls/certManager/kind"),
+    ({"containerd": {"certsDir": "certs.d"}}, "/containerd/certsDir"),
+    ({"containerd": {"registries": ["https://ghcr.io"]}}, "/containerd/registries/0"),
     ({"swarm": {"plaintext": True, "tls": {"existingSecret": "members"}}}, "contradict each other"),
 ]
 
@@ -168,8 +180,10 @@ class HelmTest(unittest.TestCase):
 
     @staticmethod
     def key_of(rendered: dict) -> str:
-        is_dashboards = rendered["metadata"]["name"].endswith("-dashboards")
-        return "Dashboards" if is_dashboards else rendered["kind"]
+        name = rendered["metadata"]["name"]
+        if name.endswith("-dashboards"):
+            return "Dashboards"
+        return "Authority" if name.endswith("-ca") else rendered["kind"]
 
     def configuration(self, values: dict, release: str = "shoal") -> dict:
         """What Shoal understands from the rendered shoal.toml, every default filled in."""
@@ -185,7 +199,7 @@ class HelmTest(unittest.TestCase):
         return self.render(values)["DaemonSet"]["spec"]["template"]["spec"]
 
     def test_lint_has_nothing_to_say(self) -> None:
-        for values in (IMAGE, ALL_VALUES_CHANGED, WITHOUT_SWARM, MONITORED):
+        for values in (IMAGE, LEAST, CERT_MANAGER, BY_HAND, ALL_VALUES_CHANGED, WITHOUT_SWARM, MONITORED):
             lint = self.helm_with(values, "lint", "--strict")
             self.assertEqual(lint.returncode, 0, lint.stdout + lint.stderr)
 
@@ -264,10 +278,11 @@ class HelmTest(unittest.TestCase):
     def test_pod_has_no_rights_it_does_not_need(self) -> None:
         for values in (IMAGE, ALL_VALUES_CHANGED):
             pod = self.pod(values)
-            container = pod["containers"][0]["securityContext"]
-            self.assertEqual(container["capabilities"], {"drop": ["ALL"]})
-            self.assertIs(container["readOnlyRootFilesystem"], True)
-            self.assertIs(container["allowPrivilegeEscalation"], False)
+            for each in pod["containers"] + pod["initContainers"]:
+                container = each["securityContext"]
+                self.assertEqual(container["capabilities"], {"drop": ["ALL"]})
+                self.assertIs(container["readOnlyRootFilesystem"], True)
+                self.assertIs(container["allowPrivilegeEscalation"], False)
             self.assertEqual(pod["securityContext"]["seccompProfile"], {"type": "RuntimeDefault"})
             self.assertIs(pod["automountServiceAccountToken"], False)
             self.assertIs(pod["enableServiceLinks"], False)
@@ -289,7 +304,7 @@ class HelmTest(unittest.TestCase):
                                   "cluster": "/etc/shoal/cluster", "ca": "/etc/shoal/ca",
                                   "client": "/etc/shoal/client"})
         volumes = {volume["name"]: volume for volume in pod["volumes"]}
-        self.assertEqual(volumes.keys(), mounts.keys())
+        self.assertEqual(volumes.keys(), mounts.keys() | {"certs"})
         self.assertEqual(volumes["data"]["hostPath"]["path"], "/mnt/fast/shoal")
         self.assertEqual(volumes["credentials"]["secret"]["secretName"], "logins")
         self.assertEqual(volumes["credentials"]["secret"]["items"], [{"key": "config.json", "path": "config.json"}])
@@ -299,7 +314,7 @@ class HelmTest(unittest.TestCase):
         [source] = volumes["client"]["projected"]["sources"]
         self.assertEqual(source["secret"], {"name": "node-id", "items": [
             {"key": "tls.crt", "path": "node-id/tls.crt"}, {"key": "tls.key", "path": "node-id/tls.key"}]})
-        self.assertEqual({volume["name"] for volume in self.pod(IMAGE)["volumes"]}, {"data", "config"})
+        self.assertEqual({volume["name"] for volume in self.pod(IMAGE)["volumes"]}, {"data", "config", "certs"})
 
     def test_zone_is_the_label_of_the_pod(self) -> None:
         self.assertEqual(self.pod(IMAGE)["containers"][0]["env"], [{
@@ -319,7 +334,7 @@ class HelmTest(unittest.TestCase):
         self.assertNotEqual(annotations(IMAGE), annotations(IMAGE | {"log": {"level": "debug"}}))
 
     def test_kubernetes_knows_every_field_of_the_daemon_set(self) -> None:
-        for values in (IMAGE, ALL_VALUES_CHANGED, WITHOUT_SWARM):
+        for values in (IMAGE, LEAST, BY_HAND, ALL_VALUES_CHANGED, WITHOUT_SWARM):
             daemon_set = self.render(values)["DaemonSet"]
             file = self.folder / "daemonset.json"
             file.write_text(json.dumps(daemon_set))
@@ -362,6 +377,89 @@ class HelmTest(unittest.TestCase):
         for file in sorted((CHART / "files").glob("*/*")):
             self.assertIn(f"shoal/{file.relative_to(CHART)}", listed)
 
+    def test_container_beside_the_daemon_keeps_the_files_of_containerd(self) -> None:
+        for values, folder, words in (
+                (IMAGE, "/etc/containerd/certs.d", ["--mirror=http://127.0.0.1:5050", "--every-folder"]),
+                (ALL_VALUES_CHANGED, "/var/lib/k3s/certs.d",
+                 ["--mirror=http://127.0.0.1:6050", "--registry=docker.io"])):
+            pod = self.pod(values)
+            [container] = pod["initContainers"]
+            self.assertEqual(container["command"],
+                             ["shoal", "containerd", "keep", f"--certs-dir={folder}", *words])
+            # Without it, it would be one that the pod waits for.
+            self.assertEqual(container["restartPolicy"], "Always")
+            self.assertEqual(container["volumeMounts"], [{"name": "certs", "mountPath": folder}])
+            self.assertEqual(container["securityContext"]["runAsUser"], 0)
+            self.assertIn({"name": "certs", "hostPath": {"path": folder, "type": "DirectoryOrCreate"}}, pod["volumes"])
+            # The program takes each of these words.
+            checked = run(self.shoal, *container["command"][1:], "--help")
+            self.assertEqual(checked.returncode, 0, checked.stderr)
+        self.assertNotIn("initContainers", self.pod(BY_HAND))
+        self.assertNotIn("certs", [volume["name"] for volume in self.pod(BY_HAND)["volumes"]])
+
+    def secret_files(self, rendered: dict[str, dict], kind: str = "Secret") -> Path:
+        folder = self.folder / kind
+        folder.mkdir(exist_ok=True)
+        for name, text in rendered[kind]["data"].items():
+            (folder / name).write_bytes(base64.b64decode(text))
+        return folder
+
+    def test_certificates_are_made_where_none_are_given(self) -> None:
+        rendered = self.render(LEAST)
+        files = self.secret_files(rendered)
+        self.assertEqual({file.name for file in files.iterdir()}, {"ca.crt", "tls.crt", "tls.key", "cluster.key"})
+        self.assertRegex((files / "cluster.key").read_text(), "^[0-9a-f]{64}$")
+        for purpose in ("sslserver", "sslclient"):
+            verified = run("openssl", "verify", "-purpose", purpose, "-CAfile", files / "ca.crt", files / "tls.crt")
+            self.assertEqual(verified.returncode, 0, verified.stderr)
+        self.assertIn("DNS:*", run("openssl", "x509", "-in", files / "tls.crt", "-noout", "-ext", "subjectAltName").stdout)
+        authority = self.secret_files(rendered, "Authority")
+        self.assertEqual((authority / "ca.crt").read_bytes(), (files / "ca.crt").read_bytes())
+        volumes = {volume["name"]: volume for volume in self.pod(LEAST)["volumes"]}
+        self.assertEqual(volumes["tls"]["secret"]["secretName"], "shoal-tls")
+        self.assertEqual(volumes["cluster"]["secret"]["secretName"], "shoal-tls")
+        self.assertNotIn("shoal-ca", json.dumps(rendered["DaemonSet"]))
+        self.assertEqual(self.configuration(LEAST)["swarm"]["cluster_key"], "/etc/shoal/cluster/cluster.key")
+        for values in (IMAGE, ALL_VALUES_CHANGED, CERT_MANAGER, WITHOUT_SWARM):
+            self.assertNotIn("Secret", self.render(values))
+
+    def test_daemon_takes_the_certificates_of_the_chart(self) -> None:
+        files = self.secret_files(self.render(LEAST))
+        os.chmod(files / "cluster.key", 0o640)
+        arguments = ["--data-dir", self.folder / "data", "--mirror-listen", "127.0.0.1:0", "--admin-listen",
+                     "127.0.0.1:0", "--set", "swarm.listen=127.0.0.1:0", "--set", f"swarm.cluster_key={files}/cluster.key"]
+        for key, name in (("ca_file", "ca.crt"), ("cert_file", "tls.crt"), ("key_file", "tls.key")):
+            arguments += ["--set", f"swarm.tls.{key}={files / name}"]
+        daemon = subprocess.Popen([self.shoal, "serve", *arguments], env=environment(), stderr=subprocess.PIPE,
+                                  stdout=subprocess.PIPE, text=True)
+        self.addCleanup(daemon.communicate)
+        self.addCleanup(daemon.kill)
+        said = ""
+        for line in daemon.stderr:
+            said += line
+            if "ready" in line:
+                return
+        self.fail(said)
+
+    def test_certificates_that_exist_are_kept(self) -> None:
+        made = self.render(LEAST)
+        with KubernetesWithSecrets(NAMESPACE, made["Secret"], made["Authority"]) as url:
+            again = self.helm_with(LEAST, "template", "shoal", "--dry-run=server",
+                                   "--disable-openapi-validation", "--kube-apiserver", url)
+        self.assertEqual(again.returncode, 0, again.stderr)
+        for kind in ("Secret", "Authority"):
+            for text in made[kind]["data"].values():
+                self.assertIn(text, again.stdout)
+
+    def test_certificates_are_left_to_cert_manager_when_it_is_named(self) -> None:
+        rendered = self.render(CERT_MANAGER)
+        spec = rendered["Certificate"]["spec"]
+        self.assertEqual(spec["issuerRef"], {"name": "nodes", "kind": "ClusterIssuer"})
+        self.assertEqual(spec["dnsNames"], ["*"])
+        volumes = {volume["name"]: volume for volume in self.pod(CERT_MANAGER)["volumes"]}
+        self.assertEqual(volumes["tls"]["secret"]["secretName"], spec["secretName"])
+        self.assertNotIn("cluster", volumes)
+
     def test_wrong_values_are_refused_by_name(self) -> None:
         for values, complaint in REFUSED:
             with self.subTest(values=values):
@@ -370,13 +468,13 @@ class HelmTest(unittest.TestCase):
                 self.assertIn(complaint, rendered.stderr)
 
     def test_notes_give_the_hosts_file_of_the_repository(self) -> None:
-        shown = self.helm_with(IMAGE, "install", "shoal", "--dry-run=client")
+        shown = self.helm_with(BY_HAND, "install", "shoal", "--dry-run=client")
         self.assertEqual(shown.returncode, 0, shown.stderr)
         notes = re.sub(r"(?m)^  ", "", shown.stdout)
         hosts = (REPOSITORY / "config" / "hosts.toml").read_text()
         self.assertIn("\n".join(line for line in hosts.splitlines() if line and not line.startswith("#")), notes)
         other_port = self.helm_with(ALL_VALUES_CHANGED, "install", "shoal", "--dry-run=client").stdout
-        self.assertIn('[host."http://127.0.0.1:6050"]', other_port)
+        self.assertIn("--mirror http://127.0.0.1:6050", other_port)
 
 
 if __name__ == "__main__":

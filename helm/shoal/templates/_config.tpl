@@ -61,7 +61,7 @@ tag_freshness = {{ toJson . }}
 enabled = {{ .Values.swarm.enabled }}
 listen = "{{ .Values.swarm.address }}:{{ int .Values.swarm.port }}"
 cluster = {{ toJson .Values.swarm.cluster }}
-{{- if .Values.swarm.clusterKey.existingSecret }}
+{{- if include "shoal.clusterKey" . }}
 cluster_key = "/etc/shoal/cluster/cluster.key"
 {{- end }}
 neighbours = {{ int .Values.swarm.neighbours }}
@@ -75,7 +75,7 @@ memory = {{ toJson .Values.swarm.memory }}
 memory_per_blob = {{ toJson .Values.swarm.memoryPerBlob }}
 ban_time = {{ toJson .Values.swarm.banTime }}
 plaintext = {{ .Values.swarm.plaintext }}
-{{- if .Values.swarm.tls.existingSecret }}
+{{- if include "shoal.tlsSecret" . }}
 
 [swarm.tls]
 ca_file = "/etc/shoal/tls/ca.crt"

@@ -40,6 +40,30 @@ httpGet:
   path: {{ . }}
 {{- end -}}
 
+{{/* The Secret with what nodes show each other; empty where they talk without TLS or not at all. */}}
+{{- define "shoal.tlsSecret" -}}
+{{- if and .Values.swarm.enabled (not .Values.swarm.plaintext) -}}
+{{- .Values.swarm.tls.existingSecret | default (printf "%s-tls" (include "shoal.fullname" .)) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Whether the chart makes that Secret. */}}
+{{- define "shoal.makesTls" -}}
+{{- $tls := .Values.swarm.tls -}}
+{{- if and (include "shoal.tlsSecret" .) (not $tls.existingSecret) (not $tls.certManager.issuer) -}}true{{- end -}}
+{{- end -}}
+
+{{/* The Secret with the cluster's own secret, and its key there, as JSON; empty where there is none. */}}
+{{- define "shoal.clusterKey" -}}
+{{- with .Values.swarm.clusterKey -}}
+{{- if .existingSecret -}}
+{{- dict "secret" .existingSecret "key" .key | toJson -}}
+{{- else if include "shoal.makesTls" $ -}}
+{{- dict "secret" (include "shoal.tlsSecret" $) "key" "cluster.key" | toJson -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{/* The UDP port of the nodes' directory, by the daemon's own rule. */}}
 {{- define "shoal.dhtPort" -}}
 {{- $port := int .Values.swarm.port -}}
@@ -67,11 +91,12 @@ httpGet:
 {{- if ne (len (uniq $ports)) 3 -}}
 {{- fail "mirror.port, admin.port and swarm.port must differ: all three are taken on the node" -}}
 {{- end -}}
-{{- if and .Values.swarm.tls.existingSecret .Values.swarm.plaintext -}}
-{{- fail "swarm.tls.existingSecret and swarm.plaintext=true contradict each other: take out one" -}}
+{{- $tls := .Values.swarm.tls -}}
+{{- if and (or $tls.existingSecret $tls.certManager.issuer) .Values.swarm.plaintext -}}
+{{- fail "swarm.tls and swarm.plaintext=true contradict each other: take out one" -}}
 {{- end -}}
-{{- if and .Values.swarm.enabled (not .Values.swarm.tls.existingSecret) (not .Values.swarm.plaintext) -}}
-{{- fail "swarm.tls.existingSecret is required, a Secret with ca.crt, tls.crt and tls.key (README.md says how to make it); or set swarm.plaintext=true if nobody else reaches the nodes' port" -}}
+{{- if and $tls.existingSecret $tls.certManager.issuer -}}
+{{- fail "swarm.tls.existingSecret and swarm.tls.certManager.issuer contradict each other: take out one" -}}
 {{- end -}}
 {{- if and .Values.monitoring.podMonitor.enabled (eq .Values.admin.address "127.0.0.1") -}}
 {{- fail "monitoring.podMonitor.enabled needs admin.address=0.0.0.0: Prometheus cannot reach 127.0.0.1 of the nodes" -}}
