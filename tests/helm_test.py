@@ -37,6 +37,7 @@ ALL_VALUES_CHANGED = {
         "httpProxy": "http://proxy.example:3128",
         "connectionsPerHost": 32,
         "rate": "10MiB",
+        "access": "off", "accessTtl": "10m", "accessGrace": "2h",
         "credentials": {"existingSecret": "logins", "key": "config.json"},
         "ca": {"existingConfigMap": "authorities", "key": "all.pem"},
     },
@@ -46,7 +47,7 @@ ALL_VALUES_CHANGED = {
         "registry.example:5000": {
             "url": "http://registry.example:5000", "caKey": "one.pem", "clientCertificate": "node-id",
             "fallbackUrls": ["https://second.example", "http://10.0.0.9:5000"], "httpProxy": "direct",
-            "allow": ["library/*", "team/**"], "deny": ["**/secret"], "tagFreshness": "offline"},
+            "allow": ["library/*", "team/**"], "deny": ["**/secret"], "tagFreshness": "offline", "access": "shared"},
         "other.example": {"clientCertificate": "node-id"},
     },
     "swarm": {"address": "[::]", "port": 7881, "cluster": "blue<&>\"\\", "uploadRate": "64MiB", "downloadRate": "1.5GB",
@@ -222,9 +223,10 @@ class HelmTest(unittest.TestCase):
         self.assertEqual(found["upstream"], {
             "allow_unconfigured": True, "docker_config": "/etc/shoal/credentials/config.json",
             "extra_ca_file": "/etc/shoal/ca/all.pem", "http_proxy": "http://proxy.example:3128",
-            "connections_per_host": 32, "rate": "10MiB"})
+            "connections_per_host": 32, "rate": "10MiB",
+            "access": "off", "access_ttl": "10m", "access_grace": "2h"})
         plain = {"fallback_urls": [], "ca_file": "", "client_cert_file": "", "client_key_file": "",
-                 "http_proxy": "", "allow": [], "deny": [], "tag_freshness": ""}
+                 "http_proxy": "", "allow": [], "deny": [], "tag_freshness": "", "access": ""}
         identity = {"client_cert_file": "/etc/shoal/client/node-id/tls.crt",
                     "client_key_file": "/etc/shoal/client/node-id/tls.key"}
         self.assertEqual(found["registries"], {
@@ -233,7 +235,7 @@ class HelmTest(unittest.TestCase):
             "registry.example:5000": {
                 "url": "http://registry.example:5000", "ca_file": "/etc/shoal/ca/one.pem", **identity,
                 "fallback_urls": ["https://second.example", "http://10.0.0.9:5000"], "http_proxy": "direct",
-                "allow": ["library/*", "team/**"], "deny": ["**/secret"], "tag_freshness": "offline"}})
+                "allow": ["library/*", "team/**"], "deny": ["**/secret"], "tag_freshness": "offline", "access": "shared"}})
         self.assertEqual(found["swarm"], {
             "enabled": True, "listen": "[::]:7881", "cluster": "blue<&>\"\\", "upload_rate": "64MiB",
             "cluster_key": "/etc/shoal/cluster/cluster.key", "neighbours": 32, "dht_port": 7900,

@@ -56,19 +56,8 @@ class TokenServer:
     def stop(self) -> None:
         self._server.stop()
 
-    def _serve(self, handler: Handler, query: dict[str, list[str]], user: str | None,
-               password: str | None) -> None:
-        scopes = tuple(scope for value in query.get("scope", []) for scope in value.split())
-        granted = user == self._user and password == self._password
-        self.requests.append(TokenRequest(handler.command, user, scopes, granted))
-        if not granted:
-            handler.answer(401, b'{"errors": [{"code": "UNAUTHORIZED"}]}')
-            return
-        token = self._token(scopes)
-        body = {"token": token, "access_token": token, "expires_in": LIFETIME_SECONDS}
-        handler.answer(200, json.dumps(body).encode(), {"Content-Type": "application/json"})
-
-    def _token(self, scopes: tuple[str, ...]) -> str:
+    def issue(self, scopes: tuple[str, ...]) -> str:
+        """A token for them, as the user would get it."""
         now = int(time.time())
         header = {"typ": "JWT", "alg": "RS256", "x5c": [self._certificate_der()]}
         claims = {"iss": ISSUER, "aud": SERVICE, "sub": self._user, "jti": str(now),
@@ -79,6 +68,18 @@ class TokenServer:
             ["openssl", "dgst", "-sha256", "-sign", self._certificate.key],
             input=signed.encode(), stdout=subprocess.PIPE, check=True).stdout
         return f"{signed}.{_url_base64(signature)}"
+
+    def _serve(self, handler: Handler, query: dict[str, list[str]], user: str | None,
+               password: str | None) -> None:
+        scopes = tuple(scope for value in query.get("scope", []) for scope in value.split())
+        granted = user == self._user and password == self._password
+        self.requests.append(TokenRequest(handler.command, user, scopes, granted))
+        if not granted:
+            handler.answer(401, b'{"errors": [{"code": "UNAUTHORIZED"}]}')
+            return
+        token = self.issue(scopes)
+        body = {"token": token, "access_token": token, "expires_in": LIFETIME_SECONDS}
+        handler.answer(200, json.dumps(body).encode(), {"Content-Type": "application/json"})
 
     def _certificate_der(self) -> str:
         lines = self._certificate.certificate.read_text().splitlines()

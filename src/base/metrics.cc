@@ -119,6 +119,8 @@ Metrics::Metrics(std::shared_ptr<Registry> r)
                                  "Requests to upstream registries that were repeated.")),
       upstream_failovers_(counters(*registry_, "shoal_upstream_failovers_total",
                                    "Requests that went on to another URL of a registry.")),
+      access_decisions_(counters(*registry_, "shoal_access_decisions_total",
+                                 "What was decided about a request's right to read.")),
       upstream_held_requests_(counters(*registry_, "shoal_upstream_held_requests_total",
                                        "Requests not made since a registry's Retry-After holds.")),
       upstream_ratelimit_(gauges(*registry_, "shoal_upstream_ratelimit_limit",
@@ -201,6 +203,10 @@ Counter& Metrics::upstream_retries(const std::string& registry) {
 
 Counter& Metrics::upstream_failovers(const std::string& registry) {
   return upstream_failovers_.Add({{"registry", registry}});
+}
+
+Counter& Metrics::access_decisions(const std::string& decision) {
+  return access_decisions_.Add({{"decision", decision}});
 }
 
 Counter& Metrics::upstream_held_requests(const std::string& registry) {

@@ -39,6 +39,9 @@ class Metrics {
   prometheus::Counter& upstream_retries(const std::string& registry);
   // shoal_upstream_failovers_total{registry}: requests that went on to another of its URLs.
   prometheus::Counter& upstream_failovers(const std::string& registry);
+  // shoal_access_decisions_total{decision}: what was decided about a request's right to read; `decision`:
+  // open, client, cluster, grace, refused, absent, unknown.
+  prometheus::Counter& access_decisions(const std::string& decision);
   // shoal_upstream_held_requests_total{registry}: requests not made, since its Retry-After holds.
   prometheus::Counter& upstream_held_requests(const std::string& registry);
   // shoal_upstream_ratelimit_limit{registry}, shoal_upstream_ratelimit_remaining{registry}: what its
@@ -121,6 +124,7 @@ class Metrics {
   prometheus::Family<prometheus::Counter>& upstream_requests_;
   prometheus::Family<prometheus::Counter>& upstream_retries_;
   prometheus::Family<prometheus::Counter>& upstream_failovers_;
+  prometheus::Family<prometheus::Counter>& access_decisions_;
   prometheus::Family<prometheus::Counter>& upstream_held_requests_;
   prometheus::Family<prometheus::Gauge>& upstream_ratelimit_;
   prometheus::Family<prometheus::Gauge>& upstream_ratelimit_remaining_;

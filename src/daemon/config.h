@@ -53,6 +53,9 @@ struct UpstreamConfig {
   std::string http_proxy;               // empty = none
   std::uint32_t connections_per_host = 16;
   ByteRate rate;
+  std::string access = "upstream";  // "upstream", "shared", "off"
+  std::chrono::milliseconds access_ttl{300'000};
+  std::chrono::milliseconds access_grace{3'600'000};
 };
 
 struct RegistryConfig {
@@ -65,6 +68,7 @@ struct RegistryConfig {
   std::vector<std::string> allow;  // patterns; empty = all
   std::vector<std::string> deny;
   std::string tag_freshness;  // empty = as mirror.tag_freshness; "always", "offline", a duration
+  std::string access;         // empty = as upstream.access
 };
 
 // All empty, or none: what this node shows to the others, and whom it trusts.

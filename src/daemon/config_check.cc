@@ -151,6 +151,17 @@ Result<void> check_tag_freshness(const Field& field) {
                   printable(text)));
 }
 
+Result<void> check_access(const Field& field) {
+  const std::string& text = text_in(field);
+  if (text == "upstream" || text == "shared" || text == "off") return {};
+  return bad(fmt::format("\"{}\" is no access; write \"upstream\", \"shared\" or \"off\"",
+                         printable(text)));
+}
+
+Result<void> check_access_or_empty(const Field& field) {
+  return text_in(field).empty() ? Result<void>() : check_access(field);
+}
+
 Result<void> check_cluster(const Field& field) {
   const std::string& name = text_in(field);
   const bool plain =

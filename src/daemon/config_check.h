@@ -20,6 +20,8 @@ Result<void> check_proxy_or_empty(const Field& field);
 Result<void> check_registry_proxy(const Field& field);
 Result<void> check_patterns(const Field& field);
 Result<void> check_tag_freshness(const Field& field);
+Result<void> check_access(const Field& field);
+Result<void> check_access_or_empty(const Field& field);
 Result<void> check_cluster(const Field& field);
 Result<void> check_upstream_rate(const Field& field);
 // What a Kubernetes label's value may be, so that one can be handed on.

@@ -69,6 +69,12 @@ store::StoreOptions store_options(const Config& config) {
   return options;
 }
 
+// Of a checked access.
+mirror::AccessMode access_mode(const std::string& text) {
+  if (text == "off") return mirror::AccessMode::off;
+  return text == "shared" ? mirror::AccessMode::shared : mirror::AccessMode::upstream;
+}
+
 mirror::MirrorOptions mirror_options(const Config& config) {
   mirror::MirrorOptions options;
   if (auto name = RegistryName::parse(config.mirror.default_registry)) {
@@ -81,7 +87,14 @@ mirror::MirrorOptions mirror_options(const Config& config) {
     if (name && !registry.tag_freshness.empty()) {
       options.tag_policies.emplace(*name, tag_policy(registry.tag_freshness));
     }
+    if (name && !registry.access.empty()) {
+      options.access_modes.emplace(*name, access_mode(registry.access));
+    }
   }
+  using std::chrono::seconds;
+  options.access = access_mode(config.upstream.access);
+  options.access_terms.client = std::chrono::duration_cast<seconds>(config.upstream.access_ttl);
+  options.access_terms.grace = std::chrono::duration_cast<seconds>(config.upstream.access_grace);
   return options;
 }
 
@@ -242,7 +255,7 @@ Result<void> Daemon::start_discovery() {
 Result<void> Daemon::start_servers() {
   mirror_ =
       std::make_unique<mirror::Mirror>(mirror_options(config_), *store_, disk_pool_, *upstream_,
-                                       *upstream_, *transfers_, *transfers_, metrics_);
+                                       *upstream_, *upstream_, *transfers_, *transfers_, metrics_);
   http::ServerOptions options;
   options.name = "mirror";
   const auto serve = [this](const http::Request& request, http::Responder& responder) {

@@ -7,33 +7,69 @@
 #include "mirror/registry_choice.h"
 
 namespace shoal::mirror {
+namespace {
+
+// A registry need not serve a manifest as a blob.
+upstream::AccessSubject subject_of(const LocalBlob& local, const Digest& digest) {
+  const bool is_manifest = local.known && is_manifest_type(local.known->descriptor.media_type);
+  return is_manifest ? upstream::AccessSubject::of_manifest(digest)
+                     : upstream::AccessSubject::of_blob(digest);
+}
+
+}  // namespace
 
 BlobLocator::BlobLocator(const MirrorOptions& options, Index& index, ManifestFinder& finder,
-                         upstream::ManifestSource& upstream, transfer::ClusterDirectory& cluster)
+                         Gate& gate, upstream::ManifestSource& upstream,
+                         transfer::ClusterDirectory& cluster)
     : options_(options),
       index_(index),
       finder_(finder),
+      gate_(gate),
       upstream_(upstream),
       cluster_(cluster),
       flights_(kSharedFetchWaitMax) {}
 
 Awaitable<BlobLocator::Located> BlobLocator::locate(PathName name, Digest digest,
-                                                    std::optional<std::string_view> ns) {
+                                                    const http::Request& request) {
   LocalBlob local = co_await index_.find_blob(digest);
   std::vector<Repository> seen_in;
   if (local.known) seen_in = local.known->seen_in;
-  auto repository = choose_permitted(name, ns, seen_in, options_.default_registry, upstream_);
-  if (!repository && forbids_content_here(repository.error())) {
+  auto repository = choose_permitted(name, request.query_value("ns"), seen_in,
+                                     options_.default_registry, upstream_);
+  if (!repository && (options_.guards() || forbids_content_here(repository.error()))) {
     co_return tl::unexpected<ApiError>(repository.error());
   }
-  if (local.file) {
-    LocatedBlob located(std::move(local.known->descriptor));
-    located.hints = usable_hints(repository ? &*repository : nullptr, seen_in);
-    located.file = std::move(local.file);
-    co_return located;
+  if (!repository && !local.file) co_return tl::unexpected<ApiError>(repository.error());
+  std::optional<Wish> wish;
+  if (repository) {
+    wish.emplace(*repository, subject_of(local, digest), authorization_of(request));
+    wish->belongs = std::find(seen_in.begin(), seen_in.end(), *repository) != seen_in.end();
+    auto refusal = co_await gate_.refusal(*wish);
+    if (refusal) co_return tl::unexpected<ApiError>(std::move(*refusal));
   }
-  if (!repository) co_return tl::unexpected<ApiError>(repository.error());
-  co_return co_await locate_absent(std::move(local), std::move(digest), std::move(*repository));
+  Located located = tl::unexpected<ApiError>(ApiError(500, "UNAVAILABLE", "not looked for"));
+  if (local.file) {
+    std::optional<Repository> asked;
+    if (repository) asked = std::move(*repository);
+    located = co_await locate_here(std::move(local), std::move(asked));
+  } else {
+    located = co_await locate_absent(std::move(local), std::move(digest), std::move(*repository));
+  }
+  if (located) located->wish = std::move(wish);
+  co_return located;
+}
+
+Awaitable<BlobLocator::Located> BlobLocator::locate_here(LocalBlob local,
+                                                         std::optional<Repository> repository) {
+  const std::vector<Repository> seen_in = std::move(local.known->seen_in);
+  LocatedBlob located(std::move(local.known->descriptor));
+  located.hints = usable_hints(repository ? &*repository : nullptr, seen_in);
+  located.file = std::move(local.file);
+  // With a gate it was confirmed to be there; next time nobody needs to be asked.
+  const bool is_news = repository && options_.guards() &&
+                       std::find(seen_in.begin(), seen_in.end(), *repository) == seen_in.end();
+  if (is_news) co_await index_.learn(located.descriptor, std::move(*repository));
+  co_return located;
 }
 
 Awaitable<BlobLocator::Located> BlobLocator::locate_absent(LocalBlob local, Digest digest,

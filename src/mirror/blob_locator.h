@@ -2,7 +2,6 @@
 
 #include <memory>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 #include <tl/expected.hpp>
@@ -11,6 +10,7 @@
 #include "base/repository.h"
 #include "base/task.h"
 #include "mirror/errors.h"
+#include "mirror/gate.h"
 #include "mirror/index.h"
 #include "mirror/manifest_finder.h"
 #include "mirror/options.h"
@@ -27,13 +27,14 @@ struct LocatedBlob {
   Descriptor descriptor;
   std::vector<Repository> hints;          // where it may be fetched, best first
   std::shared_ptr<store::BlobFile> file;  // set: all of it is here, and stays while this is held
+  std::optional<Wish> wish;               // what was admitted, if the request's repository is known
 };
 
 // Finds out how large a blob is and which repositories may have it, and remembers both.
 // Thread  the reactor's.   Lifetime  what it was made of outlives it; it outlives its calls.
 class BlobLocator {
  public:
-  BlobLocator(const MirrorOptions& options, Index& index, ManifestFinder& finder,
+  BlobLocator(const MirrorOptions& options, Index& index, ManifestFinder& finder, Gate& gate,
               upstream::ManifestSource& upstream, transfer::ClusterDirectory& cluster);
 
   using Located = tl::expected<LocatedBlob, ApiError>;
@@ -41,10 +42,11 @@ class BlobLocator {
   // what the registry answers.
   // Errors  404 where nothing says which registry, where the registry is not configured and the
   //         content is not here, and where neither peers nor the registry know the blob; 403 where
-  //         the repository is left out, even of content that is here.
-  Awaitable<Located> locate(PathName name, Digest digest, std::optional<std::string_view> ns);
+  //         the repository is left out, even of content that is here; those of Gate::refusal().
+  Awaitable<Located> locate(PathName name, Digest digest, const http::Request& request);
 
  private:
+  Awaitable<Located> locate_here(LocalBlob local, std::optional<Repository> repository);
   Awaitable<Located> locate_absent(LocalBlob local, Digest digest, Repository repository);
   Awaitable<Result<Descriptor>> find_size(Digest digest, Repository repository);
   Awaitable<Result<Descriptor>> ask_around(Digest digest, Repository repository);
@@ -54,6 +56,7 @@ class BlobLocator {
   const MirrorOptions& options_;
   Index& index_;
   ManifestFinder& finder_;
+  Gate& gate_;
   upstream::ManifestSource& upstream_;
   transfer::ClusterDirectory& cluster_;
   SingleFlight<Descriptor> flights_;

@@ -14,8 +14,6 @@
 namespace shoal::mirror {
 namespace {
 
-using SteadyClock = std::chrono::steady_clock;
-
 // How far ahead of what a client has taken its bytes are called for. Some clients ask for all that
 // follows and hang up after a part of it: what they do not read must not crowd out other requests.
 constexpr std::uint64_t kReadAheadBytesMax = 32 * kMiB;
@@ -49,8 +47,8 @@ Awaitable<void> send_unsatisfiable(http::Responder& responder, std::uint64_t con
 Awaitable<void> Blobs::serve(BlobRoute route, const http::Request& request,
                              http::Responder& responder) {
   responder.classify("blob");
-  auto located = co_await locator_.locate(std::move(route.name), std::move(route.digest),
-                                          request.query_value("ns"));
+  auto located =
+      co_await locator_.locate(std::move(route.name), std::move(route.digest), request);
   if (located) {
     co_await send(std::move(*located), request, responder);
   } else {
@@ -93,21 +91,26 @@ Awaitable<void> Blobs::send_content(LocatedBlob blob, std::vector<ByteRange> ran
   }
   auto handle = co_await source_.open(blob.descriptor, std::move(blob.hints));
   if (!handle) {
-    ApiError error = api_error(handle.error(), Subject::blob);
-    co_await send_error(responder, std::move(error));
+    co_await send_failure(std::move(blob.wish), handle.error(), responder);
     co_return;
   }
   BlobPlan plan = plan_blob(blob.descriptor, ranges, random_hex(kBoundaryDigits));
   const auto patience = options_.first_byte_timeout;
   auto first = co_await next_extent(**handle, plan.parts.front().range, patience, responder);
   if (!first) {
-    ApiError error = api_error(first.error(), Subject::blob);
-    co_await send_error(responder, std::move(error));
+    co_await send_failure(std::move(blob.wish), first.error(), responder);
     co_return;
   }
   responder.annotate("source", (*handle)->was_complete() ? "disk" : "transfer");
   const auto begun = co_await responder.send_head(std::move(plan.head), plan.body_bytes);
   if (begun) co_await stream(**handle, std::move(plan), *first, responder);
+}
+
+Awaitable<void> Blobs::send_failure(std::optional<Wish> wish, Error why,
+                                    http::Responder& responder) {
+  ApiError error = api_error(why, Subject::blob);
+  if (wish) error = co_await gate_.explained(std::move(*wish), why.code, std::move(error));
+  co_await send_error(responder, std::move(error));
 }
 
 Awaitable<void> Blobs::stream(transfer::BlobHandle& handle, BlobPlan plan, transfer::Extent first,

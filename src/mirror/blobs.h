@@ -20,9 +20,9 @@ namespace shoal::mirror {
 // Thread  the reactor's.   Lifetime  what it was made of outlives it; it outlives its calls.
 class Blobs {
  public:
-  Blobs(const MirrorOptions& options, BlobLocator& locator, transfer::BlobSource& source,
-        Metrics& metrics)
-      : options_(options), locator_(locator), source_(source), metrics_(metrics) {}
+  Blobs(const MirrorOptions& options, BlobLocator& locator, Gate& gate,
+        transfer::BlobSource& source, Metrics& metrics)
+      : options_(options), locator_(locator), gate_(gate), source_(source), metrics_(metrics) {}
 
   Awaitable<void> serve(BlobRoute route, const http::Request& request, http::Responder& responder);
 
@@ -31,6 +31,7 @@ class Blobs {
   // `ranges`: as wanted_ranges() gives them.
   Awaitable<void> send_content(LocatedBlob blob, std::vector<ByteRange> ranges,
                                http::Responder& responder);
+  Awaitable<void> send_failure(std::optional<Wish> wish, Error why, http::Responder& responder);
   // `first`: the first bytes of the first part.
   Awaitable<void> stream(transfer::BlobHandle& handle, BlobPlan plan, transfer::Extent first,
                          http::Responder& responder);
@@ -46,6 +47,7 @@ class Blobs {
 
   const MirrorOptions& options_;
   BlobLocator& locator_;
+  Gate& gate_;
   transfer::BlobSource& source_;
   Metrics& metrics_;
 };

@@ -86,6 +86,7 @@ http::ResponseHead error_head(const ApiError& error) {
   head.set("Content-Type", "application/json");
   if (error.status == 405) head.set("Allow", "GET, HEAD");
   if (error.retry_after_s > 0) head.set("Retry-After", std::to_string(error.retry_after_s));
+  for (const std::string& challenge : error.challenges) head.set("WWW-Authenticate", challenge);
   return head;
 }
 

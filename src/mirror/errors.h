@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/digest.h"
 #include "base/repository.h"
@@ -24,6 +25,7 @@ struct ApiError {
   std::string message;
   std::string_view reason;  // the Errc behind it, as text; empty where there is none
   int retry_after_s = 0;
+  std::vector<std::string> challenges;  // with 401: upstream's WWW-Authenticate headers
 };
 
 // What a request was after: decides the code of a "not found".

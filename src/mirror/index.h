@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -50,6 +51,12 @@ class Index {
   // The bytes of an extent; its file stays open meanwhile.
   // Errors  io.
   Awaitable<Result<std::string>> read_extent(transfer::Extent extent);
+
+  // When upstream last let anybody read the repository.
+  Awaitable<std::optional<std::chrono::system_clock::time_point>> open_since(Repository repository);
+  // `checked_at`: nothing where it does not any more.
+  Awaitable<void> put_open(Repository repository,
+                           std::optional<std::chrono::system_clock::time_point> checked_at);
 
   Awaitable<std::optional<store::TagRecord>> tag(Repository repository, Tag tag);
   Awaitable<void> put_tag(Repository repository, Tag tag, store::TagRecord record);

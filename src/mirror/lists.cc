@@ -59,10 +59,11 @@ std::string link_behind(const TagPage& page, const TagWindow& window, const std:
 
 }  // namespace
 
-Lists::Lists(const MirrorOptions& options, Index& index, upstream::ListSource& lists,
+Lists::Lists(const MirrorOptions& options, Index& index, Gate& gate, upstream::ListSource& lists,
              upstream::ManifestSource& manifests, asio::thread_pool& disk_pool)
     : options_(options),
       index_(index),
+      gate_(gate),
       lists_(lists),
       manifests_(manifests),
       pool_(disk_pool),
@@ -72,6 +73,12 @@ Lists::Chosen Lists::choose(const PathName& name, const std::vector<Repository>&
                             const http::Request& request) const {
   return choose_permitted(name, request.query_value("ns"), seen_in, options_.default_registry,
                           manifests_);
+}
+
+Awaitable<std::optional<ApiError>> Lists::stopped(Repository repository,
+                                                  const http::Request& request) {
+  Wish wish(std::move(repository), upstream::AccessSubject::of_lists(), authorization_of(request));
+  co_return co_await gate_.refusal(std::move(wish));
 }
 
 template <class Work>
@@ -94,6 +101,7 @@ Awaitable<void> Lists::serve(TagsRoute route, const http::Request& request,
   if (!repository) refusal = repository.error();
   if (!query) refusal = query.error();
   if (!window) refusal = window.error();
+  if (!refusal) refusal = co_await stopped(*repository, request);
   if (refusal) {
     co_await send_error(responder, std::move(*refusal));
     co_return;
@@ -123,9 +131,12 @@ Awaitable<void> Lists::serve(ReferrersRoute route, const http::Request& request,
   if (local.known) seen_in = std::move(local.known->seen_in);
   auto repository = choose(route.name, seen_in, request);
   const auto query = list_query(request);
-  if (!repository || !query) {
-    ApiError refusal = repository ? query.error() : repository.error();
-    co_await send_error(responder, std::move(refusal));
+  std::optional<ApiError> refusal;
+  if (!query) refusal = query.error();
+  if (!repository) refusal = repository.error();
+  if (!refusal) refusal = co_await stopped(*repository, request);
+  if (refusal) {
+    co_await send_error(responder, std::move(*refusal));
     co_return;
   }
   const std::string type(request.query_value("artifactType").value_or(std::string_view()));

@@ -10,6 +10,7 @@
 
 #include "base/task.h"
 #include "http/server.h"
+#include "mirror/gate.h"
 #include "mirror/index.h"
 #include "mirror/list_query.h"
 #include "mirror/options.h"
@@ -25,7 +26,7 @@ namespace shoal::mirror {
 // Thread  the reactor's.   Lifetime  what it was made of outlives it; it outlives its calls.
 class Lists {
  public:
-  Lists(const MirrorOptions& options, Index& index, upstream::ListSource& lists,
+  Lists(const MirrorOptions& options, Index& index, Gate& gate, upstream::ListSource& lists,
         upstream::ManifestSource& manifests, asio::thread_pool& disk_pool);
 
   Awaitable<void> serve(TagsRoute route, const http::Request& request, http::Responder& responder);
@@ -37,6 +38,8 @@ class Lists {
   using Chosen = tl::expected<Repository, ApiError>;
   Chosen choose(const PathName& name, const std::vector<Repository>& seen_in,
                 const http::Request& request) const;
+  // What stands against the client's reading them.
+  Awaitable<std::optional<ApiError>> stopped(Repository repository, const http::Request& request);
   // What `work`, on the disk pool, makes of the page's content.
   // Errors  those of `work`; where there is no page, why.
   template <class Work>
@@ -51,6 +54,7 @@ class Lists {
 
   const MirrorOptions& options_;
   Index& index_;
+  Gate& gate_;
   upstream::ListSource& lists_;
   upstream::ManifestSource& manifests_;
   asio::thread_pool& pool_;

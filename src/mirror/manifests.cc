@@ -1,5 +1,6 @@
 #include "mirror/manifests.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -10,10 +11,6 @@
 
 namespace shoal::mirror {
 namespace {
-
-tl::unexpected<ApiError> refused(const Error& error) {
-  return tl::unexpected<ApiError>(api_error(error, Subject::manifest));
-}
 
 // All of a request's Accept headers as one: clients send a line for each media type.
 std::string accept_of(const http::Request& request) {
@@ -68,10 +65,19 @@ Awaitable<Manifests::Answer> Manifests::by_tag(PathName name, Tag tag,
   auto repository = choose_permitted(name, request.query_value("ns"), seen_nowhere,
                                      options_.default_registry, upstream_);
   if (!repository) co_return tl::unexpected<ApiError>(repository.error());
+  Wish wish(*repository, upstream::AccessSubject::of_manifest(tag), authorization_of(request));
+  auto refusal = co_await gate_.refusal(wish);
+  if (refusal) co_return tl::unexpected<ApiError>(std::move(*refusal));
   std::string accept = accept_of(request);
   auto answer = co_await tags_.resolve(std::move(*repository), std::move(tag), std::move(accept));
-  if (!answer) co_return refused(answer.error());
+  if (!answer) co_return co_await unavailable(std::move(wish), answer.error());
   co_return std::move(*answer);
+}
+
+Awaitable<Manifests::Answer> Manifests::unavailable(Wish wish, Error why) {
+  ApiError error = api_error(why, Subject::manifest);
+  auto said = co_await gate_.explained(std::move(wish), why.code, std::move(error));
+  co_return tl::unexpected<ApiError>(std::move(said));
 }
 
 Awaitable<Manifests::Answer> Manifests::by_digest(PathName name, Digest digest,
@@ -79,8 +85,20 @@ Awaitable<Manifests::Answer> Manifests::by_digest(PathName name, Digest digest,
   LocalManifest local = co_await index_.find_manifest(digest);
   auto repository = choose_permitted(name, request.query_value("ns"), local.seen_in,
                                      options_.default_registry, upstream_);
-  if (!repository && forbids_content_here(repository.error())) {
+  if (!repository && (options_.guards() || forbids_content_here(repository.error()))) {
     co_return tl::unexpected<ApiError>(repository.error());
+  }
+  std::optional<Wish> wish;
+  if (repository) {
+    wish.emplace(*repository, upstream::AccessSubject::of_manifest(digest),
+                 authorization_of(request));
+    wish->belongs = std::find(local.seen_in.begin(), local.seen_in.end(), *repository) !=
+                    local.seen_in.end();
+    auto refusal = co_await gate_.refusal(*wish);
+    if (refusal) co_return tl::unexpected<ApiError>(std::move(*refusal));
+    if (!wish->belongs && local.manifest) {
+      co_await index_.learn(local.manifest->descriptor, *repository);
+    }
   }
   if (local.manifest) {
     co_return TagAnswer(std::make_shared<FoundManifest>(std::move(*local.manifest), "disk"));
@@ -88,7 +106,7 @@ Awaitable<Manifests::Answer> Manifests::by_digest(PathName name, Digest digest,
   if (!repository) co_return tl::unexpected<ApiError>(repository.error());
   std::string accept = accept_of(request);
   auto found = co_await finder_.find(std::move(digest), std::move(*repository), std::move(accept));
-  if (!found) co_return refused(found.error());
+  if (!found) co_return co_await unavailable(std::move(*wish), found.error());
   co_return TagAnswer(std::move(*found));
 }
 

@@ -8,6 +8,7 @@
 #include "base/metrics.h"
 #include "base/task.h"
 #include "http/server.h"
+#include "mirror/gate.h"
 #include "mirror/index.h"
 #include "mirror/manifest_finder.h"
 #include "mirror/options.h"
@@ -21,12 +22,13 @@ namespace shoal::mirror {
 // Thread  the reactor's.   Lifetime  what it was made of outlives it; it outlives its calls.
 class Manifests {
  public:
-  Manifests(const MirrorOptions& options, Index& index, ManifestFinder& finder, TagResolver& tags,
+  Manifests(const MirrorOptions& options, Index& index, ManifestFinder& finder, TagResolver& tags, Gate& gate,
             const upstream::ManifestSource& upstream, Metrics& metrics)
       : options_(options),
         index_(index),
         finder_(finder),
         tags_(tags),
+        gate_(gate),
         upstream_(upstream),
         metrics_(metrics) {}
 
@@ -37,12 +39,15 @@ class Manifests {
   using Answer = tl::expected<TagAnswer, ApiError>;
   Awaitable<Answer> by_tag(PathName name, Tag tag, const http::Request& request);
   Awaitable<Answer> by_digest(PathName name, Digest digest, const http::Request& request);
+  // What is said of content that could not be had.
+  Awaitable<Answer> unavailable(Wish wish, Error why);
   Awaitable<void> send(TagAnswer answer, const http::Request& request, http::Responder& responder);
 
   const MirrorOptions& options_;
   Index& index_;
   ManifestFinder& finder_;
   TagResolver& tags_;
+  Gate& gate_;
   const upstream::ManifestSource& upstream_;
   Metrics& metrics_;
 };

@@ -6,6 +6,7 @@
 #include "mirror/blob_locator.h"
 #include "mirror/blobs.h"
 #include "mirror/errors.h"
+#include "mirror/gate.h"
 #include "mirror/index.h"
 #include "mirror/lists.h"
 #include "mirror/manifest_finder.h"
@@ -18,16 +19,18 @@ namespace shoal::mirror {
 class Mirror::Impl {
  public:
   Impl(MirrorOptions options, store::Store& store, asio::thread_pool& disk_pool,
-       upstream::ManifestSource& upstream, upstream::ListSource& lists, transfer::BlobSource& blobs,
+       upstream::ManifestSource& upstream, upstream::ListSource& lists,
+       upstream::AccessSource& access, transfer::BlobSource& blobs,
        transfer::ClusterDirectory& cluster, Metrics& metrics)
       : options_(std::move(options)),
         index_(store, disk_pool),
+        gate_(options_, index_, access, cluster, memory_, metrics),
         finder_(options_, index_, upstream, blobs, cluster, metrics),
-        tags_(options_, index_, finder_, upstream, cluster),
-        locator_(options_, index_, finder_, upstream, cluster),
-        manifests_(options_, index_, finder_, tags_, upstream, metrics),
-        blobs_(options_, locator_, blobs, metrics),
-        lists_(options_, index_, lists, upstream, disk_pool) {}
+        tags_(options_, index_, finder_, upstream, cluster, memory_),
+        locator_(options_, index_, finder_, gate_, upstream, cluster),
+        manifests_(options_, index_, finder_, tags_, gate_, upstream, metrics),
+        blobs_(options_, locator_, gate_, blobs, metrics),
+        lists_(options_, index_, gate_, lists, upstream, disk_pool) {}
 
   Awaitable<void> handle(const http::Request& request, http::Responder& responder) {
     Route route = parse_route(request.method, request.path);
@@ -60,6 +63,8 @@ class Mirror::Impl {
 
   MirrorOptions options_;
   Index index_;
+  AccessMemory memory_;
+  Gate gate_;
   ManifestFinder finder_;
   TagResolver tags_;
   BlobLocator locator_;
@@ -70,9 +75,10 @@ class Mirror::Impl {
 
 Mirror::Mirror(MirrorOptions options, store::Store& store, asio::thread_pool& disk_pool,
                upstream::ManifestSource& upstream, upstream::ListSource& lists,
-               transfer::BlobSource& blobs, transfer::ClusterDirectory& cluster, Metrics& metrics)
-    : impl_(std::make_unique<Impl>(std::move(options), store, disk_pool, upstream, lists, blobs,
-                                   cluster, metrics)) {}
+               upstream::AccessSource& access, transfer::BlobSource& blobs,
+               transfer::ClusterDirectory& cluster, Metrics& metrics)
+    : impl_(std::make_unique<Impl>(std::move(options), store, disk_pool, upstream, lists, access,
+                                   blobs, cluster, metrics)) {}
 
 Mirror::~Mirror() = default;
 

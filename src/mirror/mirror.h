@@ -12,6 +12,7 @@ namespace shoal::store {
 class Store;
 }
 namespace shoal::upstream {
+class AccessSource;
 class ListSource;
 class ManifestSource;
 }  // namespace shoal::upstream
@@ -31,7 +32,7 @@ class Mirror {
  public:
   Mirror(MirrorOptions options, store::Store& store, asio::thread_pool& disk_pool,
          upstream::ManifestSource& upstream, upstream::ListSource& lists,
-         transfer::BlobSource& blobs, transfer::ClusterDirectory& cluster, Metrics& metrics);
+         upstream::AccessSource& access, transfer::BlobSource& blobs, transfer::ClusterDirectory& cluster, Metrics& metrics);
   ~Mirror();
   Mirror(const Mirror&) = delete;
   Mirror& operator=(const Mirror&) = delete;

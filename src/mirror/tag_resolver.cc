@@ -35,12 +35,14 @@ struct TagResolver::Asking {
 };
 
 TagResolver::TagResolver(const MirrorOptions& options, Index& index, ManifestFinder& finder,
-                         upstream::ManifestSource& upstream, transfer::ClusterDirectory& cluster)
+                         upstream::ManifestSource& upstream, transfer::ClusterDirectory& cluster,
+                         const AccessMemory& access)
     : options_(options),
       index_(index),
       finder_(finder),
       upstream_(upstream),
       cluster_(cluster),
+      access_(access),
       flights_(kSharedFetchWaitMax) {}
 
 Awaitable<Result<TagAnswer>> TagResolver::resolve(Repository repository, Tag tag,
@@ -129,7 +131,9 @@ Awaitable<Result<TagAnswer>> TagResolver::ask_upstream(Repository repository, Ta
   // Only now: a record whose content cannot be had would replace one that still served.
   if (accepts_index(accept)) {
     store::TagRecord record((*found)->manifest.descriptor, asked_at);
-    cluster_.publish(repository, tag, {record.descriptor, asked_at});
+    transfer::ClusterDirectory::TagAnswer told(record.descriptor, asked_at);
+    told.is_open = access_.is_open(repository);
+    cluster_.publish(repository, tag, told);
     co_await index_.put_tag(std::move(repository), std::move(tag), std::move(record));
   }
   TagAnswer answer(std::move(*found));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/event.h"
+#include "mirror/access_memory.h"
 #include "mirror/index.h"
 #include "mirror/manifest_finder.h"
 #include "mirror/options.h"
@@ -32,7 +33,8 @@ struct TagAnswer {
 class TagResolver {
  public:
   TagResolver(const MirrorOptions& options, Index& index, ManifestFinder& finder,
-              upstream::ManifestSource& upstream, transfer::ClusterDirectory& cluster);
+              upstream::ManifestSource& upstream, transfer::ClusterDirectory& cluster,
+              const AccessMemory& access);
 
   // A fresh enough answer we have, else the registry's; where that is slow, one that this node or a peer
   // had from it a moment ago; where it is no help, the freshest one that this node or a peer remembers
@@ -66,6 +68,7 @@ class TagResolver {
   ManifestFinder& finder_;
   upstream::ManifestSource& upstream_;
   transfer::ClusterDirectory& cluster_;
+  const AccessMemory& access_;
   SingleFlight<TagAnswer> flights_;
   std::size_t asking_ = 0;  // in the background
 };

@@ -110,11 +110,13 @@ void Engine::look_up(std::uint64_t query, const RecordName& record, Rendezvous::
   rendezvous_.find(record, time_max, [this, query](Result<TagRecord> found) {
     std::optional<Descriptor> descriptor;
     std::int64_t checked_at_s = 0;
+    const bool is_open = found && found->is_open;
     if (found) {
       descriptor = std::move(found->descriptor);
       checked_at_s = found->checked_at.count() / 1000;
     }
-    const Answer answer(query, std::move(descriptor), checked_at_s);
+    Answer answer(query, std::move(descriptor), checked_at_s);
+    answer.is_open = is_open;
     asio::post(reactor_,
                [self = shared_from_this(), answer] { self->on_answer(kDirectory, answer); });
   });

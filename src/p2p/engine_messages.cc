@@ -151,7 +151,9 @@ Awaitable<void> Engine::serve_resolve(std::shared_ptr<Engine> self, PeerKey peer
   if (known) descriptor = known->descriptor;
   const std::int64_t checked_at_s =
       known ? std::max<std::int64_t>(0, unix_seconds(known->checked_at)) : 0;
-  self->reply(peer, Answer(question.query, std::move(descriptor), checked_at_s));
+  Answer answer(question.query, std::move(descriptor), checked_at_s);
+  answer.is_open = known && known->is_open;
+  self->reply(peer, std::move(answer));
 }
 
 void Engine::reply(PeerKey peer, Message message) {

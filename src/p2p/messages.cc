@@ -49,6 +49,7 @@ json to_json(const Message& message) {
               out["s"] = m.descriptor->size;
               out["m"] = m.descriptor->media_type;
             }
+            if (m.is_open) out["o"] = true;
             return out;
           },
           [](const Eligible& m) {
@@ -199,8 +200,11 @@ Result<Message> decode_answer(const json& object, Fields& fields) {
     if (!digest) return malformed("answer");
     descriptor.emplace(std::move(*digest), size, std::move(media_type));
   }
+  const bool is_open = object.contains("o") && fields.truth("o");
   if (!fields.good()) return malformed("answer");
-  return Message(Answer(query, std::move(descriptor), checked_at));
+  Answer answer(query, std::move(descriptor), checked_at);
+  answer.is_open = is_open;
+  return Message(std::move(answer));
 }
 
 }  // namespace

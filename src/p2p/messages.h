@@ -62,6 +62,7 @@ struct Answer {
   std::uint64_t query;
   std::optional<Descriptor> descriptor;
   std::int64_t checked_at_s;  // Unix time the tag was last confirmed; 0 for Describe
+  bool is_open = false;       // of a tag: its registry lets anybody read the repository
 };
 
 // --- between those who are downloading the same blob ---

@@ -59,7 +59,8 @@ void Rendezvous::hold(const Digest& digest, bool fresh) {
 
 void Rendezvous::publish(const Repository& repository, const Tag& tag, const TagAnswer& answer) {
   if (!keeps_records_) return;
-  const TagRecord record(answer.descriptor, since_1970(answer.checked_at));
+  TagRecord record(answer.descriptor, since_1970(answer.checked_at));
+  record.is_open = answer.is_open;
   for (const RecordName& name :
        {RecordName::of(repository, tag), RecordName::of(answer.descriptor.digest)}) {
     if (auto put = directory_->put(name, record); !put) {

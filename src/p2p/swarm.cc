@@ -180,6 +180,7 @@ Awaitable<Result<TagAnswer>> Swarm::resolve(Repository repository, Tag tag,
     const auto now = std::chrono::system_clock::now();
     const std::chrono::system_clock::time_point said{std::chrono::seconds(answer.checked_at_s)};
     TagAnswer candidate(*answer.descriptor, std::min(said, now));  // nobody knows the future
+    candidate.is_open = answer.is_open;
     if (!*best || candidate.checked_at > (*best)->checked_at) *best = std::move(candidate);
     return false;
   };

@@ -98,6 +98,7 @@ struct TagAnswer {
       : descriptor(std::move(descriptor_in)), checked_at(checked_at_in) {}
   Descriptor descriptor;
   std::chrono::system_clock::time_point checked_at;
+  bool is_open = false;  // the registry lets anybody read the repository
 };
 
 // What other members may ask of this node, answered on the reactor.

@@ -42,6 +42,7 @@ std::string encode(const TagRecord& record) {
   value["c"] = static_cast<std::int64_t>(record.checked_at.count());
   value["d"] = record.descriptor.digest.text();
   value["m"] = record.descriptor.media_type;
+  if (record.is_open) value["o"] = 1;
   value["s"] = static_cast<std::int64_t>(record.descriptor.size);
   value["v"] = kFormatVersion;
   std::string bytes;
@@ -72,7 +73,9 @@ Result<TagRecord> decode(const std::string& value) {
   std::string media(media_type.string_value());
   if (media.size() > kMediaTypeBytesMax) return malformed();
   Descriptor descriptor(*digest, static_cast<std::uint64_t>(size), std::move(media));
-  return TagRecord(std::move(descriptor), std::chrono::milliseconds(checked_at));
+  TagRecord record(std::move(descriptor), std::chrono::milliseconds(checked_at));
+  record.is_open = node.dict_find_int_value("o", 0) == 1;
+  return record;
 }
 
 }  // namespace

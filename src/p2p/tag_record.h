@@ -22,7 +22,8 @@
 //   key    the cluster's public key
 //   salt   SHA-256 over "registry/repository:tag", or over the digest's text (which has no "/")
 //   seq    checked_at in milliseconds since 1970, so that the newest answer of the registry wins
-//   value  bencoded {"c": checked_at, "d": digest, "m": media type, "s": size, "v": 1}
+//   value  bencoded {"c": checked_at, "d": digest, "m": media type, "s": size, "v": 1}, and "o": 1 where the
+//          registry lets anybody read the repository
 namespace shoal::p2p {
 
 using Salt = std::array<char, 32>;
@@ -57,6 +58,7 @@ struct TagRecord {
 
   Descriptor descriptor;
   std::chrono::milliseconds checked_at;  // since 1970: when the registry said so
+  bool is_open = false;
 
   bool operator==(const TagRecord&) const = default;
 };

@@ -31,6 +31,7 @@ constexpr std::string_view kCompletePrefix = "b/";
 constexpr std::string_view kPartialPrefix = "p/";
 constexpr std::string_view kUsedPrefix = "u/";
 constexpr std::string_view kTagPrefix = "t/";
+constexpr std::string_view kOpenPrefix = "o/";
 constexpr std::string_view kPinPrefix = "i/";
 
 std::string key_of(std::string_view prefix, const Digest& digest) {
@@ -50,6 +51,9 @@ std::string used_key(const Digest& digest) {
 }
 std::string tag_key(const Repository& repository, const Tag& tag) {
   return std::string(kTagPrefix) + repository.text() + ":" + tag.text();
+}
+std::string open_key(const Repository& repository) {
+  return std::string(kOpenPrefix) + repository.text();
 }
 std::string pin_key(const std::string& name) {
   return std::string(kPinPrefix) + name;
@@ -282,6 +286,20 @@ Result<void> Index::put_tag(const Repository& repository, const Tag& tag, const 
 Result<void> Index::remove_tag(const Repository& repository, const Tag& tag) {
   leveldb::WriteBatch batch;
   batch.Delete(tag_key(repository, tag));
+  return database_->write(batch, Durability::lazy);
+}
+
+Result<SystemTime> Index::open_since(const Repository& repository) const {
+  return look_up(open_key(repository), decode_open);
+}
+
+Result<void> Index::put_open(const Repository& repository, SystemTime checked_at) {
+  return database_->put(open_key(repository), encode_open(checked_at), Durability::lazy);
+}
+
+Result<void> Index::remove_open(const Repository& repository) {
+  leveldb::WriteBatch batch;
+  batch.Delete(open_key(repository));
   return database_->write(batch, Durability::lazy);
 }
 

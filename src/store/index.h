@@ -28,6 +28,7 @@ enum class Durability { lazy, synced };
 //   p/<digest>                          partial    the pieces of a blob that is arriving
 //   u/<digest>                          used       what a blob that is here takes, and when it was last used
 //   t/<registry>/<repository>:<tag>     tag        what the tag pointed at (a tag holds no colon)
+//   o/<registry>/<repository>           open       since when the registry is known to let anybody read it
 //   i/<name>                            pin        the blobs that a person wants kept, under any name
 //
 // A digest has b/ and u/, or p/, or neither: the calls that make one remove the other in the same batch.
@@ -66,6 +67,10 @@ class Index {
   Result<void> put_tag(const Repository& repository, const Tag& tag, const TagRecord& record);
 
   Result<void> remove_tag(const Repository& repository, const Tag& tag);
+
+  Result<SystemTime> open_since(const Repository& repository) const;
+  Result<void> put_open(const Repository& repository, SystemTime checked_at);
+  Result<void> remove_open(const Repository& repository);
 
   Result<void> put_pin(const std::string& name, const std::vector<Digest>& digests);
   Result<void> remove_pin(const std::string& name);

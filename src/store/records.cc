@@ -110,6 +110,23 @@ Result<TagRecord> decode_tag(std::string_view value) {
   return TagRecord(Descriptor(std::move(*digest), size, std::move(media_type)), *checked_at);
 }
 
+std::string encode_open(SystemTime checked_at) {
+  ValueWriter writer;
+  writer.u8(kVersion);
+  writer.u64(to_milliseconds(checked_at));
+  return writer.take();
+}
+
+Result<SystemTime> decode_open(std::string_view value) {
+  ValueReader reader(value);
+  const std::uint8_t version = reader.u8();
+  auto checked_at = from_milliseconds(reader.u64());
+  if (version != kVersion || !reader.done() || !checked_at) {
+    return undecodable("who may read a repository");
+  }
+  return *checked_at;
+}
+
 std::string encode_complete(const PieceRecord& record) {
   ValueWriter writer;
   write_crcs(writer, record);

@@ -24,6 +24,7 @@ struct PieceRecord {
 //
 //   known     u8 version  u64 size  text media_type  u8 count  count x { text registry  text name }
 //   tag       u8 version  text digest  u64 size  text media_type  i64 checked_at
+//   open      u8 version  i64 checked_at
 //   complete  u8 version  u64 size  u32 crc32c of each piece
 //   partial   u8 version  u64 size  u32 crc32c of each piece  a bit for each, the lowest first
 //   used      u8 version  i64 used_at  u64 size  u64 occupied      (version 1 ends after used_at)
@@ -43,13 +44,16 @@ Result<Known> decode_known(const Digest& digest, std::string_view value);
 std::string encode_tag(const TagRecord& record);
 Result<TagRecord> decode_tag(std::string_view value);
 
+using SystemTime = std::chrono::system_clock::time_point;
+std::string encode_open(SystemTime checked_at);
+Result<SystemTime> decode_open(std::string_view value);
+
 std::string encode_complete(const PieceRecord& record);
 Result<PieceRecord> decode_complete(std::string_view value, std::uint32_t piece_bytes);
 
 std::string encode_partial(const PieceRecord& record);
 Result<PieceRecord> decode_partial(std::string_view value, std::uint32_t piece_bytes);
 
-using SystemTime = std::chrono::system_clock::time_point;
 // All that eviction needs to know of a complete blob.
 struct UseRecord {
   SystemTime used_at;

@@ -149,6 +149,20 @@ Result<void> Store::put_tag(const Repository& repository, const Tag& tag, const 
   return impl_->noted(impl_->put_tag(repository, tag, record));
 }
 
+Result<std::chrono::system_clock::time_point> Store::open_since(
+    const Repository& repository) const {
+  return impl_->counted(impl_->open_since(repository));
+}
+
+Result<void> Store::put_open(const Repository& repository,
+                             std::chrono::system_clock::time_point checked_at) {
+  return impl_->noted(impl_->put_open(repository, checked_at));
+}
+
+Result<void> Store::remove_open(const Repository& repository) {
+  return impl_->noted(impl_->remove_open(repository));
+}
+
 Result<TagRecord> Store::tag(const Repository& repository, const Tag& tag) const {
   return impl_->counted(impl_->tag(repository, tag));
 }

@@ -151,6 +151,14 @@ class Store {
   // Errors  not_found.
   Result<TagRecord> tag(const Repository& repository, const Tag& tag) const;
 
+  // --- who may read ---
+  // When the registry last let anybody read this repository.   Errors  not_found: not that we know.
+  Result<std::chrono::system_clock::time_point> open_since(const Repository& repository) const;
+  Result<void> put_open(const Repository& repository,
+                        std::chrono::system_clock::time_point checked_at);
+  // It does not any more. Ok if it never did.
+  Result<void> remove_open(const Repository& repository);
+
   // --- room ---
   // What is open, arriving or pinned is never evicted; of the rest, what is unused for the longest goes
   // first, also what is left of downloads that ended early.

@@ -91,6 +91,24 @@ Result<void> Store::Impl::put_tag(const Repository& repository, const Tag& tag,
   return index_->put_tag(repository, tag, record);
 }
 
+Result<SystemTime> Store::Impl::open_since(const Repository& repository) const {
+  auto checked_at = index_->open_since(repository);
+  if (!checked_at && checked_at.error().code == Errc::not_found) {
+    return fail(Errc::not_found, "anybody may read " + repository.text() + ": not that we know");
+  }
+  return checked_at;
+}
+
+Result<void> Store::Impl::put_open(const Repository& repository, SystemTime checked_at) {
+  if (auto refusal = health_.refusal()) return fail(std::move(*refusal));
+  return index_->put_open(repository, checked_at);
+}
+
+Result<void> Store::Impl::remove_open(const Repository& repository) {
+  if (auto refusal = health_.refusal()) return fail(std::move(*refusal));
+  return index_->remove_open(repository);
+}
+
 Result<TagRecord> Store::Impl::tag(const Repository& repository, const Tag& tag) const {
   auto record = index_->tag(repository, tag);
   if (!record && record.error().code == Errc::not_found) {

@@ -31,6 +31,9 @@ class Store::Impl {
   // store_catalog.cc
   Result<void> learn(std::span<const Descriptor> descriptors, const Repository& seen_in);
   Result<Known> describe(const Digest& digest) const;
+  Result<SystemTime> open_since(const Repository& repository) const;
+  Result<void> put_open(const Repository& repository, SystemTime checked_at);
+  Result<void> remove_open(const Repository& repository);
   Result<void> put_tag(const Repository& repository, const Tag& tag, const TagRecord& record);
   Result<TagRecord> tag(const Repository& repository, const Tag& tag) const;
 

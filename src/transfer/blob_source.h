@@ -67,6 +67,7 @@ class ClusterDirectory {
         : descriptor(std::move(descriptor_in)), checked_at(checked_at_in) {}
     Descriptor descriptor;
     std::chrono::system_clock::time_point checked_at;
+    bool is_open = false;  // the registry lets anybody read the repository
   };
   // The freshest answer any peer has for a tag.
   // Errors  not_found.

@@ -162,10 +162,14 @@ Awaitable<std::optional<Descriptor>> Transfers::describe(Digest digest) {
 }
 
 Awaitable<std::optional<p2p::TagAnswer>> Transfers::resolve(Repository repository, Tag tag) {
-  auto job = [&store = context_.store, repository, tag] { return store.tag(repository, tag); };
-  auto record = co_await offload(context_.disk_pool, std::move(job));
-  if (!record) co_return std::nullopt;
-  co_return p2p::TagAnswer(record->descriptor, record->checked_at);
+  auto job = [&store = context_.store, repository, tag]() -> std::optional<p2p::TagAnswer> {
+    const auto record = store.tag(repository, tag);
+    if (!record) return std::nullopt;
+    p2p::TagAnswer answer(record->descriptor, record->checked_at);
+    answer.is_open = store.open_since(repository).has_value();
+    return answer;
+  };
+  co_return co_await offload(context_.disk_pool, std::move(job));
 }
 
 Awaitable<Result<Descriptor>> Transfers::describe(Digest digest, SteadyTime deadline) {
@@ -179,12 +183,16 @@ Awaitable<Result<ClusterDirectory::TagAnswer>> Transfers::resolve(Repository rep
   if (context_.swarm == nullptr) co_return fail(Errc::not_found, "there are no peers to ask");
   auto found = co_await context_.swarm->resolve(repository, tag, deadline);
   if (!found) co_return fail(found.error());
-  co_return TagAnswer(std::move(found->descriptor), found->checked_at);
+  TagAnswer answer(std::move(found->descriptor), found->checked_at);
+  answer.is_open = found->is_open;
+  co_return answer;
 }
 
 void Transfers::publish(const Repository& repository, const Tag& tag, const TagAnswer& answer) {
   if (context_.swarm == nullptr) return;
-  context_.swarm->publish(repository, tag, p2p::TagAnswer(answer.descriptor, answer.checked_at));
+  p2p::TagAnswer told(answer.descriptor, answer.checked_at);
+  told.is_open = answer.is_open;
+  context_.swarm->publish(repository, tag, std::move(told));
 }
 
 Awaitable<void> Transfers::stop() {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "upstream/access_check.h"
 #include "upstream/authenticator.h"
 #include "upstream/connector.h"
 #include "upstream/list_fetch.h"
@@ -54,7 +55,8 @@ class Client::Impl {
         pace(options.bytes_per_second_max, stop),
         transport(pool, pace, metrics, timeouts(options)),
         authenticator(io.get_executor(), transport),
-        requester(transport, authenticator, stop, metrics, retry_options(options)),
+        requester(transport, authenticator, guests, stop, metrics, retry_options(options)),
+        access(requester, guests),
         manifests(requester),
         lists(requester),
         blobs(requester) {}
@@ -72,7 +74,9 @@ class Client::Impl {
   Pace pace;
   Transport transport;
   Authenticator authenticator;
+  Guests guests;
   Requester requester;
+  AccessCheck access;
   ManifestFetch manifests;
   ListFetch lists;
   RangeFetch blobs;
@@ -138,6 +142,18 @@ Awaitable<Result<ListPage>> Client::list_referrers(Repository repository, Digest
   if (!registry) co_return fail(registry.error());
   const std::string path = "referrers/" + subject.text();
   co_return co_await impl->lists.get(*registry, repository, path, query);
+}
+
+Awaitable<AccessAnswer> Client::ask_access(Repository repository, AccessSubject subject,
+                                           Asker asker) {
+  const auto impl = impl_;
+  const auto registry = impl->registry(repository);
+  if (!registry) {
+    AccessAnswer answer(AccessAnswer::Kind::unknown);
+    answer.why = registry.error().message;
+    co_return answer;
+  }
+  co_return co_await impl->access.ask(*registry, repository, subject, asker);
 }
 
 Awaitable<Result<ByteRange>> Client::get_blob(Repository repository, Digest digest, ByteRange range,

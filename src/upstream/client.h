@@ -18,6 +18,7 @@
 #include "base/repository.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "upstream/access_source.h"
 #include "upstream/blob_fetcher.h"
 #include "upstream/list_source.h"
 #include "upstream/manifest_source.h"
@@ -67,7 +68,10 @@ struct ClientOptions {
 // for a repository that the configuration does not let us read. Messages
 // name the registry and the request, never a credential.
 // Thread  the io_context's single thread.
-class Client final : public ManifestSource, public ListSource, public BlobFetcher {
+class Client final : public ManifestSource,
+                     public ListSource,
+                     public AccessSource,
+                     public BlobFetcher {
  public:
   // Files are read once, here. Errors  invalid_argument: names the file or URL that is wrong.
   // `disk_pool` is for DNS (getaddrinfo blocks); both must outlive the client, as `metrics` must.
@@ -87,6 +91,9 @@ class Client final : public ManifestSource, public ListSource, public BlobFetche
   Awaitable<Result<ListPage>> list_tags(Repository repository, std::string query) override;
   Awaitable<Result<ListPage>> list_referrers(Repository repository, Digest subject,
                                              std::string query) override;
+
+  Awaitable<AccessAnswer> ask_access(Repository repository, AccessSubject subject,
+                                     Asker asker) override;
 
   Awaitable<Result<ByteRange>> get_blob(Repository repository, Digest digest, ByteRange range,
                                         BodySink& sink) override;

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "upstream/content_range.h"
+#include "upstream/media_types.h"
 #include "upstream/whole_body.h"
 
 namespace shoal::upstream {
@@ -15,10 +16,6 @@ namespace {
 constexpr std::size_t kAcceptBytesMax = 4 * 1024;
 constexpr std::size_t kMediaTypeBytesMax = 255;
 constexpr const char* kBlobType = "application/octet-stream";
-constexpr const char* kManifestTypes =
-    "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, "
-    "application/vnd.docker.distribution.manifest.list.v2+json, "
-    "application/vnd.docker.distribution.manifest.v2+json, */*";
 
 HttpRequest manifest_request(const char* method, const Registry& registry,
                              const Repository& repository, const Reference& reference,

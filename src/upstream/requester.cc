@@ -36,18 +36,48 @@ std::string limited_thing(const Registry& registry, const HttpRequest& request) 
 
 }  // namespace
 
+Awaitable<Result<Requester::Pass>> Requester::pass(const Registry& registry,
+                                                   const Repository& repository) {
+  std::string lent =
+      guests_.find(registry.id, repository.name, std::chrono::steady_clock::now());
+  if (!lent.empty()) co_return Pass(std::move(lent), true);
+  auto own = co_await authenticator_.authorization(registry, repository);
+  if (!own) co_return fail(own.error());
+  co_return Pass(std::move(*own));
+}
+
+Awaitable<Result<Requester::Pass>> Requester::next_pass(const Registry& registry,
+                                                        const Repository& repository,
+                                                        const ResponseHead& head,
+                                                        AddressScope scope, const Pass& refused) {
+  if (refused.is_lent) {
+    guests_.refused(registry.id, repository.name, refused.value);
+    co_return co_await pass(registry, repository);
+  }
+  auto own = co_await authenticator_.answer(registry, repository, head, scope, refused.value);
+  if (!own) co_return fail(own.error());
+  co_return Pass(std::move(*own));
+}
+
 Awaitable<Result<Reply>> Requester::call(const Registry& registry, const Repository& repository,
-                                         HttpRequest request) {
+                                         HttpRequest request, CallManner manner) {
   if (auto held = check_hold(registry, request); !held) co_return fail(held.error());
-  auto authorization = co_await authenticator_.authorization(registry, repository);
-  if (!authorization) co_return fail(authorization.error());
+  const bool is_fixed = manner.authorization != nullptr;
+  Pass shown{std::string()};
+  if (is_fixed) {
+    shown.value = *manner.authorization;
+  } else {
+    auto first = co_await pass(registry, repository);
+    if (!first) co_return fail(first.error());
+    shown = std::move(*first);
+  }
   AddressScope led_limit = registry.limit;
   int challenges = 0;
   int redirects = 0;
   while (true) {
     const bool at_home = request.url.origin() == registry.base.origin();
     HttpRequest sent = request;
-    if (at_home && !authorization->empty()) sent.set("Authorization", *authorization);
+    if (at_home && !shown.value.empty()) sent.set("Authorization", shown.value);
     const AddressScope limit = at_home ? registry.limit : led_limit;
     auto response =
         co_await transport_.send(sent, registry.egress(sent.url), registry.label, limit);
@@ -55,21 +85,21 @@ Awaitable<Result<Reply>> Requester::call(const Registry& registry, const Reposit
     const int status = response->head().status;
     if (at_home) led_limit = response->scope();
     if (at_home) note_limits(registry, request, response->head());
-    if (status == 401 && at_home) {
+    if (status == 401 && at_home && !is_fixed) {
       co_await response->discard();
       const ResponseHead head = response->head();
       // The connection goes back before a token is asked for: the token server may be the same
       // host.
       { const auto done = std::move(*response); }
-      if (++challenges > kChallengesMax) {
+      if (!shown.is_lent && ++challenges > kChallengesMax) {
         co_return fail(Errc::unauthorized, request.brief() + ": the registry refuses our token");
       }
-      authorization =
-          co_await authenticator_.answer(registry, repository, head, led_limit, *authorization);
-      if (!authorization) co_return fail(authorization.error());
+      auto next = co_await next_pass(registry, repository, head, led_limit, shown);
+      if (!next) co_return fail(next.error());
+      shown = std::move(*next);
       continue;
     }
-    if (!is_redirect(status)) {
+    if (!is_redirect(status) || !manner.is_led) {
       Reply reply(std::move(*response), std::move(request.url), led_limit);
       co_return reply;
     }

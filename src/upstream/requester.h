@@ -9,6 +9,7 @@
 #include "base/task.h"
 #include "upstream/authenticator.h"
 #include "upstream/failover.h"
+#include "upstream/guests.h"
 #include "upstream/rate_hold.h"
 #include "upstream/registry_table.h"
 #include "upstream/retry.h"
@@ -29,15 +30,24 @@ struct Reply {
   AddressScope limit;  // how close to us the registry may lead
 };
 
+// How a call differs from those that this node makes for itself.
+struct CallManner {
+  // Goes into the Authorization header as it stands, none where it is empty, and a 401 is the reply.
+  // nullptr: what a client has lent for this repository, else what the authenticator has.
+  const std::string* authorization = nullptr;
+  bool is_led = true;  // false: a redirect is the reply
+};
+
 // A request to a registry, with everything that may come between it and its answer: 401 and a
 // token, redirects. And the rule for trying again. Thread  the reactor's.   Lifetime  outlives its
 // calls and their replies.
 class Requester {
  public:
-  Requester(Transport& transport, Authenticator& authenticator, StopSignal& stop, Metrics& metrics,
-            RetryOptions options)
+  Requester(Transport& transport, Authenticator& authenticator, Guests& guests, StopSignal& stop,
+            Metrics& metrics, RetryOptions options)
       : transport_(transport),
         authenticator_(authenticator),
+        guests_(guests),
         stop_(stop),
         metrics_(metrics),
         options_(options) {}
@@ -48,7 +58,7 @@ class Requester {
   // redirects, or a forbidden one; rate_limited, unasked, while a Retry-After holds. Lifetime  references outlive the await, `registry.tls` the reply
   // too.
   Awaitable<Result<Reply>> call(const Registry& registry, const Repository& repository,
-                                HttpRequest request);
+                                HttpRequest request, CallManner manner = {});
 
   // One request without authorization to where a redirect led before.
   Awaitable<Result<Response>> call_direct(const Registry& registry, const HttpRequest& request,
@@ -70,6 +80,19 @@ class Requester {
     }
   }
 
+  // The same, but each place is asked once at most, and nobody waits.
+  template <class Once>
+  std::invoke_result_t<const Once&, const Registry&> tried_once(const Registry& registry,
+                                                                const Once& once) {
+    for (int attempt = options_.attempts_max;; ++attempt) {
+      const Registry& place = choose(registry);
+      auto result = co_await once(place);
+      if (result) co_return result;
+      const bool again = co_await before_retry(registry, place, result.error(), attempt);
+      if (!again) co_return result;
+    }
+  }
+
   // Which of the registry's places to ask now.
   const Registry& choose(const Registry& registry) const;
 
@@ -79,6 +102,18 @@ class Requester {
                                int attempt);
 
  private:
+  // The Authorization header of one call, and where it is from.
+  struct Pass {
+    explicit Pass(std::string value_in, bool is_lent_in = false)
+        : value(std::move(value_in)), is_lent(is_lent_in) {}
+    std::string value;
+    bool is_lent;
+  };
+  Awaitable<Result<Pass>> pass(const Registry& registry, const Repository& repository);
+  // After a 401 with `head` to `refused`.
+  Awaitable<Result<Pass>> next_pass(const Registry& registry, const Repository& repository,
+                                    const ResponseHead& head, AddressScope scope,
+                                    const Pass& refused);
   // Errors  rate_limited: the registry does not want to be asked this yet.
   Result<void> check_hold(const Registry& registry, const HttpRequest& request);
   // Takes note of what a response says about limits.
@@ -86,6 +121,7 @@ class Requester {
 
   Transport& transport_;
   Authenticator& authenticator_;
+  Guests& guests_;
   StopSignal& stop_;
   Metrics& metrics_;
   RetryOptions options_;

@@ -50,8 +50,8 @@ class AuthTest(LaboratoryTest):
     def test_no_credentials_are_refused(self) -> None:
         registry = self.start_registry(Htpasswd(USER, PASSWORD), CREDENTIALS)
         [node] = self.start_nodes(1, registry.url)
-        self.assertEqual(node.shoal.get(manifest_path(TAG))[0], 403)
-        self.assertEqual(node.shoal.get(blob_path(self.largest_layer()))[0], 403)
+        self.assertEqual(node.shoal.get(manifest_path(TAG))[0], 401)
+        self.assertEqual(node.shoal.get(blob_path(self.largest_layer()))[0], 401)
 
     def test_https_registry_is_trusted_by_its_ca_file(self) -> None:
         certificate = make_certificate(self.workspace.folder, "registry", self.subnet[REGISTRY_HOST])
@@ -79,7 +79,7 @@ class AuthTest(LaboratoryTest):
 
     def start_node_with_password(self, registry: Registry, password: str) -> list[Node]:
         config = write_docker_config(self.workspace.folder, password)
-        return self.start_nodes(1, registry.url, upstream={"docker_config": str(config)})
+        return self.start_nodes(1, registry.url, upstream={"docker_config": str(config), "access": "shared"})
 
     def require_no_secret_in_log(self, node: Node) -> None:
         log = node.shoal.log_file.read_text()

@@ -22,13 +22,19 @@ class RedirectTest(LaboratoryTest):
                                 self.image.blob_bytes())
 
     def test_credentials_stay_with_the_registry(self) -> None:
+        config = write_docker_config(self.workspace.folder, PASSWORD)
+        self.require_credentials_stay(upstream={"docker_config": str(config), "access": "shared"})
+
+    def test_so_do_those_of_clients(self) -> None:
+        self.require_credentials_stay("--user", CREDENTIALS)
+
+    def require_credentials_stay(self, *fetch_options: str, **node_options) -> None:
         registry = self.start_registry(Htpasswd(USER, PASSWORD), CREDENTIALS)
         front = self.start_front(registry)
         storage = self.start_storage()
         front.faults.redirect_blobs_to = storage.redirect_prefix
-        config = write_docker_config(self.workspace.folder, PASSWORD)
-        [node] = self.start_nodes(1, front.url, upstream={"docker_config": str(config)})
-        node.containerd.fetch(REFERENCE)
+        [node] = self.start_nodes(1, front.url, **node_options)
+        node.containerd.fetch(REFERENCE, *fetch_options)
         self.require_image(node)
         self.assertTrue(any(exchange.authorization for exchange in front.exchanges))
         self.assertEqual([exchange.authorization for exchange in storage.exchanges],

@@ -166,6 +166,35 @@ Awaitable<Result<Descriptor>> FakeUpstream::head_blob(Repository repository, Dig
   co_return Descriptor(std::move(digest), found->second, "application/octet-stream");
 }
 
+Awaitable<upstream::AccessAnswer> FakeAccess::ask_access(Repository repository,
+                                                         upstream::AccessSubject subject,
+                                                         upstream::Asker asker) {
+  using upstream::AccessAnswer;
+  using upstream::Asker;
+  ++questions;
+  last_asker = asker;
+  AccessAnswer answer(AccessAnswer::Kind::unknown);
+  if (down) {
+    answer.why = "the registry is down";
+    co_return answer;
+  }
+  const std::string name = repository.text();
+  const auto password = passwords.find(name);
+  const bool knows_client = asker.kind == Asker::Kind::client && password != passwords.end() &&
+                            password->second == asker.authorization;
+  if (asker.kind != Asker::Kind::node && !open.contains(name) && !knows_client) {
+    answer.kind = AccessAnswer::Kind::refused;
+    answer.status = 401;
+    answer.challenges = {"Bearer realm=\"https://tokens.test/\",service=\"s\""};
+    co_return answer;
+  }
+  const bool is_there = subject.kind == upstream::AccessSubject::Kind::list ||
+                        holds.contains(name + "@" + subject.reference);
+  answer.kind = is_there ? AccessAnswer::Kind::granted : AccessAnswer::Kind::absent;
+  answer.status = is_there ? 200 : 404;
+  co_return answer;
+}
+
 Awaitable<Result<upstream::ListPage>> FakeLists::list_tags(Repository repository,
                                                            std::string query) {
   queries.push_back(std::move(query));

@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "http/server.h"
 #include "transfer/blob_source.h"
+#include "upstream/access_source.h"
 #include "upstream/list_source.h"
 #include "upstream/manifest_source.h"
 
@@ -32,7 +33,7 @@ class FakeResponder final : public http::Responder {
   void annotate(std::string name, std::string value) override { notes[name] = std::move(value); }
   void classify(std::string kind_in) override { kind = std::move(kind_in); }
 
-  std::string header(const std::string& name) const;
+  std::string header(const std::string& name) const;  // the first of that name
   // The code of the one error in the body.
   std::string error_code() const;
   std::string error_message() const;
@@ -88,6 +89,21 @@ class FakeUpstream final : public upstream::ManifestSource {
   int manifest_gets = 0;
   int blob_heads = 0;
   std::string last_accept;
+};
+
+// What a registry lets whom read.
+class FakeAccess final : public upstream::AccessSource {
+ public:
+  Awaitable<upstream::AccessAnswer> ask_access(Repository repository,
+                                               upstream::AccessSubject subject,
+                                               upstream::Asker asker) override;
+
+  std::set<std::string> open;                    // "registry/repository" that anybody may read
+  std::map<std::string, std::string> passwords;  // by "registry/repository": the header it takes
+  std::set<std::string> holds;                   // "registry/repository@reference"; else absent
+  bool down = false;
+  int questions = 0;
+  std::optional<upstream::Asker> last_asker;
 };
 
 // A registry's lists in memory.

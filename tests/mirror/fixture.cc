@@ -33,8 +33,8 @@ MirrorOptions MirrorTest::default_options() {
 }
 
 void MirrorTest::remake(MirrorOptions options) {
-  mirror_ = std::make_unique<Mirror>(std::move(options), *store_, pool_, upstream_, lists_, blobs_,
-                                     cluster_, metrics_);
+  mirror_ = std::make_unique<Mirror>(std::move(options), *store_, pool_, upstream_, lists_, access_,
+                                     blobs_, cluster_, metrics_);
 }
 
 Digest MirrorTest::store_content(const std::string& content, const std::string& media_type) {

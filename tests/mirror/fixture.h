@@ -83,6 +83,7 @@ class MirrorTest : public ::testing::Test {
   std::unique_ptr<store::Store> store_;
   FakeUpstream upstream_{io_.get_executor()};
   FakeLists lists_;
+  FakeAccess access_;
   FakeBlobSource blobs_;
   FakeCluster cluster_;
   std::unique_ptr<Mirror> mirror_;

@@ -51,6 +51,10 @@ TEST(MessagesTest, AnswerSurvivesTheRoundTripWithAndWithoutContent) {
   ASSERT_TRUE(with.descriptor.has_value());
   EXPECT_EQ(*with.descriptor, Descriptor(digest(), 5, "application/x"));
   EXPECT_EQ(with.checked_at_s, 1700000000);
+  EXPECT_FALSE(with.is_open);
+  Answer open = with;
+  open.is_open = true;
+  EXPECT_TRUE(round_trip(open).is_open);
   EXPECT_FALSE(round_trip(Answer(9, std::nullopt, 0)).descriptor.has_value());
 }
 

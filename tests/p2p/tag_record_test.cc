@@ -34,6 +34,16 @@ TEST(TagRecordTest, ComesBackAsItWasSigned) {
   EXPECT_EQ(*opened, record);
 }
 
+TEST(TagRecordTest, SaysWhetherAnybodyMayRead) {
+  TagRecord record = record_of("manifest", milliseconds(1700000000123));
+  record.is_open = true;
+  const auto sealed = sign(tag_name(), record, test_key());
+  ASSERT_TRUE(sealed);
+  const auto opened = open(*sealed, tag_name(), test_key().public_key());
+  ASSERT_TRUE(opened) << opened.error().message;
+  EXPECT_TRUE(opened->is_open);
+}
+
 TEST(TagRecordTest, SignatureIsTheOneOfBep44) {
   const auto sealed = sign(tag_name(), record_of("manifest", milliseconds(5)), test_key());
   ASSERT_TRUE(sealed);

@@ -36,6 +36,18 @@ TEST_F(CatalogTest, WhatWasLearnedIsKnownAlsoLater) {
   EXPECT_EQ(known->seen_in, std::vector<Repository>{repository("library/python")});
 }
 
+TEST_F(CatalogTest, ThatAnybodyMayReadIsKnownAlsoLater) {
+  const Repository open(*RegistryName::parse("docker.io"), *RepositoryName::parse("library/open"));
+  EXPECT_EQ(code_of(store_->open_since(open)), Errc::not_found);
+  const system_clock::time_point time(milliseconds(1234567890123));
+  ASSERT_OK(store_->put_open(open, time));
+  reopen();
+  EXPECT_EQ(store_->open_since(open).value(), time);
+  ASSERT_OK(store_->remove_open(open));
+  ASSERT_OK(store_->remove_open(open));
+  EXPECT_EQ(code_of(store_->open_since(open)), Errc::not_found);
+}
+
 TEST_F(CatalogTest, TheMostRecentRepositoryComesFirstAndEachOnce) {
   for (const char* name : {"a", "b", "c", "a"}) ASSERT_OK(store_->learn(layer_, repository(name)));
   EXPECT_EQ(seen_in(layer_.digest), (std::vector<std::string>{"a", "c", "b"}));

@@ -56,6 +56,16 @@ TEST(RecordsTest, TagFromBefore1970ComesBack) {
   EXPECT_EQ(again->checked_at, record.checked_at);
 }
 
+TEST(RecordsTest, OpenComesBackAndNothingElseDoes) {
+  const SystemTime time(milliseconds(1234567890123));
+  const auto again = decode_open(encode_open(time));
+  ASSERT_OK(again);
+  EXPECT_EQ(*again, time);
+  EXPECT_FALSE(decode_open(""));
+  EXPECT_FALSE(decode_open(encode_open(time) + "x"));
+  EXPECT_FALSE(decode_open(encode_open(time).substr(0, 5)));
+}
+
 TEST(RecordsTest, PartialComesBack) {
   const auto again = decode_partial(encode_partial(sample_pieces()), 0);
   ASSERT_OK(again);

@@ -23,6 +23,9 @@ allow_unconfigured = {{ .Values.upstream.allowUnconfigured }}
 http_proxy = {{ toJson .Values.upstream.httpProxy }}
 connections_per_host = {{ int .Values.upstream.connectionsPerHost }}
 rate = {{ toJson .Values.upstream.rate }}
+access = {{ toJson .Values.upstream.access }}
+access_ttl = {{ toJson .Values.upstream.accessTtl }}
+access_grace = {{ toJson .Values.upstream.accessGrace }}
 {{- if .Values.upstream.credentials.existingSecret }}
 docker_config = "/etc/shoal/credentials/config.json"
 {{- end }}
@@ -55,6 +58,9 @@ deny = {{ toJson . }}
 {{- end }}
 {{- with $registry.tagFreshness }}
 tag_freshness = {{ toJson . }}
+{{- end }}
+{{- with $registry.access }}
+access = {{ toJson . }}
 {{- end }}
 {{ end }}
 [swarm]
