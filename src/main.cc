@@ -13,6 +13,8 @@
 #include "cli/commands.h"
 #include "containerd_options.h"
 #include "daemon/commands.h"
+#include "manual/completion.h"
+#include "manual/man_page.h"
 
 namespace {
 
@@ -153,6 +155,32 @@ std::optional<int> StoreCommands::run(ConfigSources sources) {
   return std::nullopt;
 }
 
+// What the command line says about itself.
+struct ManualCommands {
+  explicit ManualCommands(CLI::App& app)
+      : root(app),
+        man(*app.add_subcommand("man", "Print the man page")),
+        completion(*app.add_subcommand("completion", "Print what a shell completes commands by")) {
+    completion.add_option("shell", shell, "bash, zsh or fish")
+        ->required()
+        ->type_name("SHELL")
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  }
+  // The exit code of the one that was given, if one was.
+  std::optional<int> run() const {
+    const auto tree = shoal::manual::command_tree(root);
+    if (man) std::cout << shoal::manual::man_page(tree, shoal::kVersion);
+    if (completion) std::cout << shoal::manual::completion_script(tree, shell).value_or("");
+    if (man || completion) return shoal::daemon::kExitOk;
+    return std::nullopt;
+  }
+
+  const CLI::App& root;
+  CLI::App& man;
+  CLI::App& completion;
+  std::string shell;
+};
+
 int run(int argc, char** argv) {
   CLI::App app("Shoal: a peer-to-peer, node-local registry mirror for containerd.", "shoal");
   app.footer("Every key can also be set by a variable: SHOAL_MIRROR_LISTEN for mirror.listen.");
@@ -166,6 +194,7 @@ int run(int argc, char** argv) {
   CLI::App& print = *config.add_subcommand("print", "Print the effective configuration as TOML");
   const PkiCommands pki(app);
   const ContainerdCommands containerd(app);
+  const ManualCommands manual(app);
   StoreCommands store(app);
   for (CLI::App* command : {&serve, &check, &print}) add_config_options(*command, sources);
   try {
@@ -177,6 +206,7 @@ int run(int argc, char** argv) {
   }
   if (const auto done = pki.run()) return *done;
   if (const auto done = containerd.run()) return *done;
+  if (const auto done = manual.run()) return *done;
   sources.environment = shoal::daemon::shoal_environment(environ);
   if (const auto done = store.run(sources)) return *done;
   if (version) return shoal::daemon::run_version();

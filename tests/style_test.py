@@ -19,6 +19,7 @@ MODULE_RANKS = {
     "http": 1,
     "pki": 1,
     "containerd": 1,
+    "manual": 1,
     "store": 1,
     "discovery": 1,
     "upstream": 1,
