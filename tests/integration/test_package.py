@@ -1,19 +1,17 @@
 """The Debian package on a clean Debian: installed, used, upgraded, removed, purged."""
 
-import os
 import subprocess
 import urllib.request
-from pathlib import Path
 
 from laboratory import REFERENCE, LaboratoryTest
 from lab.cluster import NOWHERE, REGISTRY_NAME
 from lab.containerd import Containerd
 from lab.debian_root import DebianRoot, clean_root
-from lab.process import Process, run
+from lab.package import make_package
+from lab.process import Process
 from lab.shoal import ADMIN_PORT, MIRROR_PORT
 from lab.waiting import wait_until
 
-BUILD_SECONDS_MAX = 900.0
 CERTS = "etc/containerd/certs.d"
 USERS_LINE = "# A line of the administrator's.\n"
 
@@ -21,11 +19,7 @@ USERS_LINE = "# A line of the administrator's.\n"
 class PackageTest(LaboratoryTest):
     def make_package(self, root: DebianRoot, *options: str) -> str:
         """Puts a package into the root; returns its path there."""
-        build = Path(os.environ["SHOAL_BUILD"])
-        run(["cmake", "--build", build, "--target", "package_files"], BUILD_SECONDS_MAX)
-        run(["cpack", "--config", build / "CPackConfig.cmake", "-B", self.workspace.folder / "packages", *options],
-            BUILD_SECONDS_MAX)
-        [made] = [file for file in (self.workspace.folder / "packages").glob("*.deb")]
+        made = make_package(self.workspace.folder / "packages", *options)
         made.rename(root / made.name)
         return f"/{made.name}"
 
