@@ -95,9 +95,15 @@ Awaitable<std::optional<ApiError>> Gate::refusal(Wish wish) {
     key = asker.kind == Asker::Kind::client ? hash_.of(asker.authorization) : kNobody;
   }
   if (wish.belongs) co_return std::nullopt;
+  const bool is_open = asker.kind == Asker::Kind::anybody;
   const AccessAnswer answer =
       co_await ask(wish.repository, wish.subject, std::move(asker), std::move(key));
   if (answer.kind == AccessAnswer::Kind::granted) co_return std::nullopt;
+  if (answer.kind == AccessAnswer::Kind::unknown && is_open) {
+    const bool by_cluster = co_await open_by_cluster(wish.repository, wish.subject,
+                                                     std::chrono::seconds::max());
+    if (by_cluster) co_return std::nullopt;
+  }
   co_return negative(answer, wish);
 }
 
@@ -116,8 +122,15 @@ Awaitable<Gate::Ruling> Gate::rule(Wish wish) {
     co_return Ruling("refused", refused(wish.repository, known->status, known->challenges));
   }
   const bool by_cluster = co_await open_by_cluster(wish.repository, wish.subject, terms.open);
-  if (by_cluster) co_return Ruling("cluster");
+  if (by_cluster) co_return told_by_cluster();
   co_return co_await ask_upstream(std::move(wish), std::move(key));
+}
+
+// The nodes say it of a tag, or of a digest that belongs there.
+Gate::Ruling Gate::told_by_cluster() {
+  Ruling ruling("cluster");
+  ruling.is_confirmed = true;
+  return ruling;
 }
 
 Awaitable<Gate::Ruling> Gate::ask_upstream(Wish wish, std::string key) {
@@ -156,7 +169,7 @@ Awaitable<Gate::Ruling> Gate::without_upstream(Wish wish, std::string key, std::
   }
   const bool by_cluster =
       co_await open_by_cluster(wish.repository, wish.subject, std::chrono::seconds::max());
-  if (by_cluster) co_return Ruling("cluster");
+  if (by_cluster) co_return told_by_cluster();
   co_return Ruling("unknown", unanswered(wish.repository, why));
 }
 
@@ -171,11 +184,11 @@ Awaitable<void> Gate::recall_open(Repository repository) {
 
 Awaitable<bool> Gate::open_by_cluster(Repository repository, AccessSubject subject,
                                       std::chrono::seconds age_max) {
-  if (subject.kind != AccessSubject::Kind::manifest) co_return false;
-  const auto tag = Tag::parse(subject.reference);
-  if (!tag) co_return false;
+  if (subject.kind == AccessSubject::Kind::list) co_return false;
+  const auto reference = parse_reference(subject.reference);
+  if (!reference) co_return false;
   const auto deadline = SteadyClock::now() + options_.peer_resolve_timeout;
-  const auto told = co_await cluster_.resolve(repository, *tag, deadline);
+  const auto told = co_await cluster_.resolve(repository, *reference, deadline);
   if (!told || !told->is_open) co_return false;
   const auto age = std::max(SystemClock::duration(0), SystemClock::now() - told->checked_at);
   if (std::chrono::duration_cast<std::chrono::seconds>(age) > age_max) co_return false;

@@ -59,6 +59,7 @@ class Gate {
   Awaitable<Ruling> ask_upstream(Wish wish, std::string key);
   // What may be said without upstream.
   Awaitable<Ruling> without_upstream(Wish wish, std::string key, std::string why);
+  static Ruling told_by_cluster();
   Awaitable<void> recall_open(Repository repository);
   // What the nodes say, no older than `age_max`.
   Awaitable<bool> open_by_cluster(Repository repository, upstream::AccessSubject subject,

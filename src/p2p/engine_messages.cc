@@ -145,7 +145,7 @@ Awaitable<void> Engine::serve_resolve(std::shared_ptr<Engine> self, PeerKey peer
                                       Resolve question) {
   std::optional<TagAnswer> known;
   if (self->host_ != nullptr) {
-    known = co_await self->host_->resolve(question.repository, question.tag);
+    known = co_await self->host_->resolve(question.repository, question.reference);
   }
   std::optional<Descriptor> descriptor;
   if (known) descriptor = known->descriptor;

@@ -40,7 +40,7 @@ json to_json(const Message& message) {
                         {"q", m.query},
                         {"r", m.repository.registry.text()},
                         {"n", m.repository.name.text()},
-                        {"g", m.tag.text()}};
+                        {"g", to_text(m.reference)}};
           },
           [](const Answer& m) {
             json out{{"t", "answer"}, {"q", m.query}, {"c", m.checked_at_s}};
@@ -183,10 +183,10 @@ Result<Message> decode_resolve(Fields& fields) {
   const std::uint64_t query = fields.number("q");
   auto registry = RegistryName::parse(fields.text("r", kTextBytesMax));
   auto name = RepositoryName::parse(fields.text("n", kTextBytesMax));
-  auto tag = Tag::parse(fields.text("g", kTextBytesMax));
-  if (!fields.good() || !registry || !name || !tag) return malformed("resolve");
+  auto reference = parse_reference(fields.text("g", kTextBytesMax));
+  if (!fields.good() || !registry || !name || !reference) return malformed("resolve");
   Repository repository(std::move(*registry), std::move(*name));
-  return Message(Resolve(query, std::move(repository), std::move(*tag)));
+  return Message(Resolve(query, std::move(repository), std::move(*reference)));
 }
 
 Result<Message> decode_answer(const json& object, Fields& fields) {

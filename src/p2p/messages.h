@@ -47,11 +47,13 @@ struct Describe {
 
 // "What does this tag point at?"
 struct Resolve {
-  Resolve(std::uint64_t query_in, Repository repository_in, Tag tag_in)
-      : query(query_in), repository(std::move(repository_in)), tag(std::move(tag_in)) {}
+  Resolve(std::uint64_t query_in, Repository repository_in, Reference reference_in)
+      : query(query_in),
+        repository(std::move(repository_in)),
+        reference(std::move(reference_in)) {}
   std::uint64_t query;
   Repository repository;
-  Tag tag;
+  Reference reference;
 };
 
 // The answer to either; no descriptor = "I don't know".
@@ -62,7 +64,7 @@ struct Answer {
   std::uint64_t query;
   std::optional<Descriptor> descriptor;
   std::int64_t checked_at_s;  // Unix time the tag was last confirmed; 0 for Describe
-  bool is_open = false;       // of a tag: its registry lets anybody read the repository
+  bool is_open = false;       // to Resolve: the registry lets anybody read the repository
 };
 
 // --- between those who are downloading the same blob ---

@@ -61,8 +61,11 @@ void Rendezvous::publish(const Repository& repository, const Tag& tag, const Tag
   if (!keeps_records_) return;
   TagRecord record(answer.descriptor, since_1970(answer.checked_at));
   record.is_open = answer.is_open;
-  for (const RecordName& name :
-       {RecordName::of(repository, tag), RecordName::of(answer.descriptor.digest)}) {
+  const Digest& digest = answer.descriptor.digest;
+  std::vector<RecordName> names{RecordName::of(repository, tag), RecordName::of(digest)};
+  // Who asks by the digest must know that it belongs there and that anybody may read it.
+  if (answer.is_open) names.push_back(RecordName::of(repository, digest));
+  for (const RecordName& name : names) {
     if (auto put = directory_->put(name, record); !put) {
       spdlog::warn("swarm: no record of {}:{}: {}", repository.text(), tag.text(),
                    put.error().message);

@@ -169,11 +169,11 @@ Awaitable<Result<Descriptor>> Swarm::describe(Digest digest,
   co_return **found;
 }
 
-Awaitable<Result<TagAnswer>> Swarm::resolve(Repository repository, Tag tag,
+Awaitable<Result<TagAnswer>> Swarm::resolve(Repository repository, Reference reference,
                                             std::chrono::steady_clock::time_point deadline) {
   auto best = std::make_shared<std::optional<TagAnswer>>();
-  std::function<Message(std::uint64_t)> make = [repository, tag](std::uint64_t query) {
-    return Message(Resolve(query, repository, tag));
+  std::function<Message(std::uint64_t)> make = [repository, reference](std::uint64_t query) {
+    return Message(Resolve(query, repository, reference));
   };
   std::function<bool(const Answer&)> heard = [best](const Answer& answer) {
     if (!answer.descriptor) return false;
@@ -184,10 +184,11 @@ Awaitable<Result<TagAnswer>> Swarm::resolve(Repository repository, Tag tag,
     if (!*best || candidate.checked_at > (*best)->checked_at) *best = std::move(candidate);
     return false;
   };
-  RecordName record = RecordName::of(repository, tag);
+  RecordName record = RecordName::of(repository, reference);
   co_await engine_->ask(std::move(make), std::move(record), std::move(heard), deadline);
   if (!*best)
-    co_return fail(Errc::not_found, "no peer knows " + repository.text() + ":" + tag.text());
+    co_return fail(Errc::not_found,
+                   "no peer knows " + to_text(reference) + " of " + repository.text());
   co_return **best;
 }
 

@@ -109,7 +109,9 @@ class SwarmHost {
   // the member is then connected to.
   virtual Awaitable<Holding> wanted(Descriptor descriptor) = 0;
   virtual Awaitable<std::optional<Descriptor>> describe(Digest digest) = 0;
-  virtual Awaitable<std::optional<TagAnswer>> resolve(Repository repository, Tag tag) = 0;
+  // By a digest: only where it belongs there and anybody may read it.
+  virtual Awaitable<std::optional<TagAnswer>> resolve(Repository repository,
+                                                      Reference reference) = 0;
 };
 
 class Engine;
@@ -204,7 +206,7 @@ class Swarm {
   Awaitable<Result<Descriptor>> describe(Digest digest,
                                          std::chrono::steady_clock::time_point deadline);
   // The same for a tag. Waits for all answers, or `deadline`, and takes the one that was confirmed last.
-  Awaitable<Result<TagAnswer>> resolve(Repository repository, Tag tag,
+  Awaitable<Result<TagAnswer>> resolve(Repository repository, Reference reference,
                                        std::chrono::steady_clock::time_point deadline);
 
   // Disconnects from everybody and ends the thread. The destructor does so too.

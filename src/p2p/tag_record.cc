@@ -80,8 +80,11 @@ Result<TagRecord> decode(const std::string& value) {
 
 }  // namespace
 
-RecordName RecordName::of(const Repository& repository, const Tag& tag) {
-  return RecordName(salt_of(repository.text() + ":" + tag.text()));
+RecordName RecordName::of(const Repository& repository, const Reference& reference) {
+  const auto* const digest = std::get_if<Digest>(&reference);
+  RecordName name(salt_of(repository.text() + (digest != nullptr ? "@" : ":") + to_text(reference)));
+  if (digest != nullptr) name.digest_ = *digest;
+  return name;
 }
 
 RecordName RecordName::of(const Digest& digest) {

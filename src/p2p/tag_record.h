@@ -20,7 +20,8 @@
 // What a tag points at, or how large the content of a digest is, as the cluster's DHT holds it: BEP 44
 // mutable items signed with the cluster's key.
 //   key    the cluster's public key
-//   salt   SHA-256 over "registry/repository:tag", or over the digest's text (which has no "/")
+//   salt   SHA-256 over "registry/repository:tag", over "registry/repository@digest" (that it belongs there), or
+//          over the digest's text (which has no "/")
 //   seq    checked_at in milliseconds since 1970, so that the newest answer of the registry wins
 //   value  bencoded {"c": checked_at, "d": digest, "m": media type, "s": size, "v": 1}, and "o": 1 where the
 //          registry lets anybody read the repository
@@ -34,7 +35,7 @@ inline constexpr std::size_t kRecordBytesMax = 1000;
 // What a record is found by.
 class RecordName {
  public:
-  static RecordName of(const Repository& repository, const Tag& tag);
+  static RecordName of(const Repository& repository, const Reference& reference);
   static RecordName of(const Digest& digest);
 
   const Salt& salt() const { return salt_; }

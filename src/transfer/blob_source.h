@@ -69,9 +69,10 @@ class ClusterDirectory {
     std::chrono::system_clock::time_point checked_at;
     bool is_open = false;  // the registry lets anybody read the repository
   };
-  // The freshest answer any peer has for a tag.
+  // The freshest answer any peer has for a tag; for a digest, one that says that it belongs to the repository
+  // and that anybody may read it.
   // Errors  not_found.
-  virtual Awaitable<Result<TagAnswer>> resolve(Repository repository, Tag tag,
+  virtual Awaitable<Result<TagAnswer>> resolve(Repository repository, Reference reference,
                                                std::chrono::steady_clock::time_point deadline) = 0;
   // Tells the cluster what upstream has just said of a tag, for when upstream is no help.
   virtual void publish(const Repository& repository, const Tag& tag, const TagAnswer& answer) = 0;

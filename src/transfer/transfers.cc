@@ -10,6 +10,26 @@
 namespace shoal::transfer {
 namespace {
 
+// What this node may tell another of a tag, or of a digest in a repository.
+std::optional<p2p::TagAnswer> known_answer(const store::Store& store, const Repository& repository,
+                                           const Reference& reference) {
+  const auto open_since = store.open_since(repository);
+  if (const auto* tag = std::get_if<Tag>(&reference)) {
+    const auto record = store.tag(repository, *tag);
+    if (!record) return std::nullopt;
+    p2p::TagAnswer answer(record->descriptor, record->checked_at);
+    answer.is_open = open_since.has_value();
+    return answer;
+  }
+  const auto known = store.describe(std::get<Digest>(reference));
+  if (!known || !open_since) return std::nullopt;
+  const auto& seen_in = known->seen_in;
+  if (std::find(seen_in.begin(), seen_in.end(), repository) == seen_in.end()) return std::nullopt;
+  p2p::TagAnswer answer(known->descriptor, *open_since);
+  answer.is_open = true;
+  return answer;
+}
+
 // The swarm's thread lets go of a blob as soon as it gets to it.
 constexpr std::chrono::milliseconds kSeedsGoneMax{5000};
 constexpr std::chrono::milliseconds kSeedsGoneCheck{20};
@@ -161,13 +181,10 @@ Awaitable<std::optional<Descriptor>> Transfers::describe(Digest digest) {
   co_return known;
 }
 
-Awaitable<std::optional<p2p::TagAnswer>> Transfers::resolve(Repository repository, Tag tag) {
-  auto job = [&store = context_.store, repository, tag]() -> std::optional<p2p::TagAnswer> {
-    const auto record = store.tag(repository, tag);
-    if (!record) return std::nullopt;
-    p2p::TagAnswer answer(record->descriptor, record->checked_at);
-    answer.is_open = store.open_since(repository).has_value();
-    return answer;
+Awaitable<std::optional<p2p::TagAnswer>> Transfers::resolve(Repository repository,
+                                                            Reference reference) {
+  auto job = [&store = context_.store, repository, reference] {
+    return known_answer(store, repository, reference);
   };
   co_return co_await offload(context_.disk_pool, std::move(job));
 }
@@ -178,10 +195,11 @@ Awaitable<Result<Descriptor>> Transfers::describe(Digest digest, SteadyTime dead
   co_return found;
 }
 
-Awaitable<Result<ClusterDirectory::TagAnswer>> Transfers::resolve(Repository repository, Tag tag,
+Awaitable<Result<ClusterDirectory::TagAnswer>> Transfers::resolve(Repository repository,
+                                                                  Reference reference,
                                                                   SteadyTime deadline) {
   if (context_.swarm == nullptr) co_return fail(Errc::not_found, "there are no peers to ask");
-  auto found = co_await context_.swarm->resolve(repository, tag, deadline);
+  auto found = co_await context_.swarm->resolve(repository, reference, deadline);
   if (!found) co_return fail(found.error());
   TagAnswer answer(std::move(found->descriptor), found->checked_at);
   answer.is_open = found->is_open;

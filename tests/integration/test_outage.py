@@ -23,6 +23,14 @@ class OutageTest(LaboratoryTest):
         second.containerd.fetch(REFERENCE)
         self.require_image(second)
 
+    def test_so_does_one_that_asks_by_digest(self) -> None:
+        registry = self.start_registry()
+        first, second = self.start_nodes(2, registry.url)
+        first.containerd.fetch(REFERENCE)
+        registry.stop()
+        second.containerd.fetch(f"{REGISTRY_NAME}/{REPOSITORY_NAME}@{self.image.index_digest}")
+        self.require_image(second)
+
     def test_tag_outlives_the_registry_and_the_node_that_asked_it(self) -> None:
         registry = self.start_registry()
         first, second, third = self.start_nodes(3, registry.url)

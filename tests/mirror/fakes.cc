@@ -241,10 +241,11 @@ Awaitable<Result<Descriptor>> FakeCluster::describe(Digest digest, SteadyTime) {
   co_return found->second;
 }
 
-Awaitable<Result<FakeCluster::TagAnswer>> FakeCluster::resolve(Repository repository, Tag tag,
-                                                               SteadyTime) {
+Awaitable<Result<FakeCluster::TagAnswer>> FakeCluster::resolve(Repository repository,
+                                                               Reference reference, SteadyTime) {
   ++resolves;
-  const auto found = tags.find(repository.text() + ":" + tag.text());
+  const char* const between = std::holds_alternative<Tag>(reference) ? ":" : "@";
+  const auto found = tags.find(repository.text() + between + to_text(reference));
   if (found == tags.end()) co_return fail(Errc::not_found, "no peer knows it");
   co_return found->second;
 }

@@ -147,6 +147,18 @@ TEST_F(GateTest, WhatOtherNodesKnowToBeOpenIsNotAskedAgain) {
   EXPECT_EQ(decisions("cluster"), 1);
 }
 
+TEST_F(GateTest, ADigestThatOtherNodesKnowToBeOpenThereIsServedWithoutUpstream) {
+  const Digest blob = cache_private_blob();
+  transfer::ClusterDirectory::TagAnswer told(Descriptor(blob, 22, ""),
+                                             std::chrono::system_clock::now());
+  told.is_open = true;
+  cluster_.tags.emplace(std::string(kPublic) + "@" + blob.text(), told);
+  access_.down = true;
+  EXPECT_EQ(ask("/v2/library/public/blobs/" + blob.text())->status, 200);
+  const Digest other = store_content("of nobody's", "");
+  EXPECT_EQ(ask("/v2/library/public/blobs/" + other.text())->status, 503);
+}
+
 TEST_F(GateTest, WithoutUpstreamAndWithoutMemoryNobodyIsServed) {
   const Digest blob = cache_private_blob();
   access_.down = true;

@@ -43,7 +43,7 @@ TEST(MessagesTest, ResolveSurvivesTheRoundTrip) {
   const Resolve out = round_trip(Resolve(7, repository(), *Tag::parse("3.12")));
   EXPECT_EQ(out.query, 7U);
   EXPECT_EQ(out.repository, repository());
-  EXPECT_EQ(out.tag.text(), "3.12");
+  EXPECT_EQ(to_text(out.reference), "3.12");
 }
 
 TEST(MessagesTest, AnswerSurvivesTheRoundTripWithAndWithoutContent) {

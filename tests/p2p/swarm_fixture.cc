@@ -62,8 +62,10 @@ Awaitable<std::optional<Descriptor>> Node::describe(Digest digest) {
   co_return known ? std::optional<Descriptor>(known->descriptor) : std::nullopt;
 }
 
-Awaitable<std::optional<TagAnswer>> Node::resolve(Repository asked, Tag tag) {
-  const auto record = store->tag(asked, tag);
+Awaitable<std::optional<TagAnswer>> Node::resolve(Repository asked, Reference reference) {
+  const auto* const tag = std::get_if<Tag>(&reference);
+  if (tag == nullptr) co_return std::nullopt;
+  const auto record = store->tag(asked, *tag);
   if (!record) co_return std::nullopt;
   co_return TagAnswer(record->descriptor, record->checked_at);
 }
