@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::size_t kMisfitsMax = 1000;
 constexpr std::chrono::milliseconds kTickMax{1200};
+constexpr std::size_t kGuestsMax = Contacts::kActiveMax;
+// Who comes for a blob says so at once.
+constexpr std::chrono::seconds kGuestPatience{3};
 
 }  // namespace
 
@@ -40,6 +43,7 @@ void ControlSwarm::tick() {
   const auto now = std::chrono::steady_clock::now();
   connect(now);
   let_go(now);
+  see_off_guests(now);
 }
 
 void ControlSwarm::connect(TimePoint now) {
@@ -85,9 +89,26 @@ void ControlSwarm::let_go(TimePoint now) {
 }
 
 bool ControlSwarm::is_full() const {
-  const auto incoming = std::count_if(
-      links_.begin(), links_.end(), [](const auto& entry) { return !entry.second->is_outgoing(); });
+  const auto incoming = std::count_if(links_.begin(), links_.end(), [this](const auto& entry) {
+    return !entry.second->is_outgoing() && !guests_.contains(entry.first);
+  });
   return static_cast<std::size_t>(incoming) >= 2 * neighbours_.max();
+}
+
+// Those that there is nothing to talk of with any more. Where there is room by now, they stay.
+void ControlSwarm::see_off_guests(TimePoint now) {
+  std::vector<PeerLink*> leaving;
+  for (auto guest = guests_.begin(); guest != guests_.end();) {
+    if (guest->second > now) {
+      ++guest;
+    } else if (is_full()) {
+      leaving.push_back(links_.at(guest->first));
+      ++guest;
+    } else {
+      guest = guests_.erase(guest);
+    }
+  }
+  for (PeerLink* link : leaving) link->disconnect();
 }
 
 PeerLink* ControlSwarm::find(PeerKey key) const {
@@ -96,7 +117,10 @@ PeerLink* ControlSwarm::find(PeerKey key) const {
 }
 
 void ControlSwarm::link_up(PeerLink& link) {
-  if (!link.is_outgoing() && is_full()) return link.disconnect();
+  if (!link.is_outgoing() && is_full()) {
+    if (guests_.size() >= kGuestsMax) return link.disconnect();
+    guests_[link.key()] = std::chrono::steady_clock::now() + kGuestPatience;
+  }
   links_[link.key()] = &link;
   spdlog::info("member {} connected from {}:{}", link.hello().node.brief(),
                link.endpoint().address().to_string(), link.endpoint().port());
@@ -115,12 +139,16 @@ void ControlSwarm::link_misfit(const Hello& theirs, const lt::tcp::endpoint& lis
 }
 
 void ControlSwarm::link_down(PeerLink& link) {
+  guests_.erase(link.key());
   if (links_.erase(link.key()) == 0) return;  // it was turned away
   spdlog::info("member {} left", link.hello().node.brief());
   callbacks_.down(link);
 }
 
 void ControlSwarm::link_message(PeerLink& link, Message message) {
+  if (const auto guest = guests_.find(link.key()); guest != guests_.end()) {
+    guest->second = std::chrono::steady_clock::now() + Contacts::kLinger;
+  }
   callbacks_.message(link, std::move(message));
 }
 

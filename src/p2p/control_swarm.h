@@ -30,7 +30,8 @@ class ControlSwarm final : public LinkEvents, public std::enable_shared_from_thi
     std::function<void(PeerLink&)> down;
     std::function<void(PeerLink&, Message)> message;
   };
-  // `neighbours_max` is also half of how many may connect to us; whoever comes then is turned away.
+  // `neighbours_max` is also half of how many may connect to us. Who comes then is a guest: it stays as long as
+  // there is talk of a blob with it, and kGuestsMax of them at most.
   ControlSwarm(lt::io_context& io, Hello hello, std::size_t neighbours_max, Callbacks callbacks);
 
   void attach(lt::torrent_handle torrent) { torrent_ = std::move(torrent); }
@@ -71,6 +72,7 @@ class ControlSwarm final : public LinkEvents, public std::enable_shared_from_thi
   void let_go(TimePoint now);
   void arm();
   bool is_full() const;
+  void see_off_guests(TimePoint now);
 
   Hello hello_;
   Callbacks callbacks_;
@@ -79,6 +81,7 @@ class ControlSwarm final : public LinkEvents, public std::enable_shared_from_thi
   Neighbours neighbours_;
   Contacts contacts_;
   std::map<PeerKey, PeerLink*> links_;
+  std::map<PeerKey, TimePoint> guests_;  // those of them that came when we were full: until when
   std::set<NodeId> misfits_;  // of which the log has a line
   boost::asio::steady_timer soon_;
   TimePoint soon_at_ = TimePoint::max();
