@@ -21,39 +21,23 @@ void AccessMemory::refuse(const Repository& repository, const std::string& key, 
 }
 
 void AccessMemory::put(const Repository& repository, const std::string& key, Entry entry) {
-  const Name name{repository, key};
-  auto found = entries_.find(name);
-  if (found == entries_.end()) {
-    if (entries_.size() >= kEntriesMax) {
-      entries_.erase(by_use_.back());
-      by_use_.pop_back();
-    }
-    by_use_.push_front(name);
-    found = entries_.emplace(name, Held()).first;
-    found->second.use = by_use_.begin();
-  }
-  by_use_.splice(by_use_.begin(), by_use_, found->second.use);
-  found->second.entry = std::move(entry);
+  entries_.put(Name{repository, key}, std::move(entry));
+  if (entries_.size() > kEntriesMax) entries_.pop_oldest();
 }
 
 void AccessMemory::forget(const Repository& repository, const std::string& key) {
-  const auto found = entries_.find(Name{repository, key});
-  if (found == entries_.end()) return;
-  by_use_.erase(found->second.use);
-  entries_.erase(found);
+  entries_.erase(Name{repository, key});
 }
 
 std::optional<AccessMemory::Entry> AccessMemory::find(const Repository& repository,
                                                       const std::string& key) {
-  const auto found = entries_.find(Name{repository, key});
-  if (found == entries_.end()) return std::nullopt;
-  by_use_.splice(by_use_.begin(), by_use_, found->second.use);
-  return found->second.entry;
+  const Entry* found = entries_.touch(Name{repository, key});
+  return found == nullptr ? std::nullopt : std::optional<Entry>(*found);
 }
 
 bool AccessMemory::is_open(const Repository& repository) const {
-  const auto found = entries_.find(Name{repository, std::string()});
-  return found != entries_.end() && found->second.entry.is_granted;
+  const Entry* found = entries_.find(Name{repository, std::string()});
+  return found != nullptr && found->is_granted;
 }
 
 }  // namespace shoal::mirror

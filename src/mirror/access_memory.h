@@ -1,12 +1,11 @@
 #pragma once
 
 #include <cstddef>
-#include <list>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/recency_map.h"
 #include "base/repository.h"
 #include "base/steady_time.h"
 
@@ -42,14 +41,9 @@ class AccessMemory {
     std::string key;
     auto operator<=>(const Name&) const = default;
   };
-  struct Held {
-    Entry entry;
-    std::list<Name>::iterator use;
-  };
   void put(const Repository& repository, const std::string& key, Entry entry);
 
-  std::map<Name, Held> entries_;
-  std::list<Name> by_use_;  // the most recent one first
+  RecencyMap<Name, Entry> entries_;
 };
 
 }  // namespace shoal::mirror

@@ -16,43 +16,33 @@ bool ItemTable::put(const lt::dht::public_key& key, const SignedRecord& record, 
     return false;
   }
   const lt::sha1_hash target = record_target(record.salt, key);
-  if (const auto old = items_.find(target); old != items_.end()) {
-    const SignedRecord& kept = old->second.record;
-    if (record.sequence < kept.sequence) return false;
-    if (record.sequence == kept.sequence) {
-      if (record.value != kept.value) return false;
-      old->second.heard = now;
-      by_age_.splice(by_age_.end(), by_age_, old->second.age);
-      return true;
-    }
-    drop(old);
+  if (const Item* old = items_.find(target); old != nullptr) {
+    if (record.sequence < old->record.sequence) return false;
+    if (record.sequence == old->record.sequence && record.value != old->record.value) return false;
+    bytes_ -= old->record.value.size();
+    items_.erase(target);
   }
   const std::size_t size = record.value.size();
   while (!items_.empty() && (items_.size() >= limits_.items || bytes_ + size > limits_.bytes)) {
-    drop(items_.find(by_age_.front()));
+    drop_oldest();
   }
-  items_.emplace(target, Item{record, now, by_age_.insert(by_age_.end(), target)});
+  items_.put(target, Item{record, now});
   bytes_ += size;
   return true;
 }
 
 const SignedRecord* ItemTable::find(const lt::sha1_hash& target) const {
-  const auto found = items_.find(target);
-  return found == items_.end() ? nullptr : &found->second.record;
+  const Item* found = items_.find(target);
+  return found == nullptr ? nullptr : &found->record;
 }
 
 void ItemTable::expire(TimePoint now) {
-  while (!items_.empty()) {
-    const auto oldest = items_.find(by_age_.front());
-    if (oldest->second.heard + limits_.lifetime > now) return;
-    drop(oldest);
-  }
+  while (!items_.empty() && items_.oldest().second.heard + limits_.lifetime <= now) drop_oldest();
 }
 
-void ItemTable::drop(Items::iterator item) {
-  bytes_ -= item->second.record.value.size();
-  by_age_.erase(item->second.age);
-  items_.erase(item);
+void ItemTable::drop_oldest() {
+  bytes_ -= items_.oldest().second.record.value.size();
+  items_.pop_oldest();
 }
 
 }  // namespace shoal::p2p

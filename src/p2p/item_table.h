@@ -2,12 +2,11 @@
 
 #include <chrono>
 #include <cstddef>
-#include <list>
-#include <map>
 
 #include <libtorrent/kademlia/types.hpp>
 #include <libtorrent/sha1_hash.hpp>
 
+#include "base/recency_map.h"
 #include "p2p/tag_record.h"
 
 namespace shoal::p2p {
@@ -46,16 +45,13 @@ class ItemTable {
   struct Item {
     SignedRecord record;
     TimePoint heard;
-    std::list<lt::sha1_hash>::iterator age;
   };
-  using Items = std::map<lt::sha1_hash, Item>;
 
-  void drop(Items::iterator item);
+  void drop_oldest();
 
   lt::dht::public_key cluster_;
   Limits limits_;
-  Items items_;
-  std::list<lt::sha1_hash> by_age_;  // oldest first
+  RecencyMap<lt::sha1_hash, Item> items_;  // to put is to use
   std::size_t bytes_ = 0;
 };
 

@@ -10,49 +10,39 @@ void Seeds::keep(const Digest& digest, std::uint64_t size,
   const SteadyTime now = std::chrono::steady_clock::now();
   drop_idle(now);
   if (touch(digest)) return;
-  by_use_.push_front(digest);
-  seeds_.emplace(digest, Seed{size, std::move(membership), std::move(feed), now, by_use_.begin()});
+  seeds_.put(digest, Seed{size, std::move(membership), std::move(feed), now});
 }
 
 bool Seeds::touch(const Digest& digest) {
-  const auto found = seeds_.find(digest);
-  if (found == seeds_.end()) return false;
-  found->second.last_wanted = std::chrono::steady_clock::now();
-  by_use_.splice(by_use_.begin(), by_use_, found->second.place);
+  Seed* seed = seeds_.touch(digest);
+  if (seed == nullptr) return false;
+  seed->last_wanted = std::chrono::steady_clock::now();
   return true;
 }
 
-void Seeds::drop(Map::iterator seed) {
-  by_use_.erase(seed->second.place);
-  seeds_.erase(seed);
-}
-
 void Seeds::drop_idle(SteadyTime now) {
-  while (!by_use_.empty()) {
-    const auto oldest = seeds_.find(by_use_.back());
-    const bool is_old = now - oldest->second.last_wanted > options_.seed_idle;
+  while (!seeds_.empty()) {
+    const bool is_old = now - seeds_.oldest().second.last_wanted > options_.seed_idle;
     if (!is_old && seeds_.size() < options_.seeds_max) return;
-    drop(oldest);
+    seeds_.pop_oldest();
   }
 }
 
 std::uint64_t Seeds::release(std::uint64_t bytes) {
   std::uint64_t released = 0;
-  for (auto place = by_use_.end(); place != by_use_.begin() && released < bytes;) {
-    const auto seed = seeds_.find(*--place);
-    if (!seed->second.is_idle()) continue;
-    released += seed->second.size;
-    ++place;
-    drop(seed);
+  for (auto entry = seeds_.end(); entry != seeds_.begin() && released < bytes;) {
+    const Seed& seed = (--entry)->second;
+    if (!seed.is_idle()) continue;
+    released += seed.size;
+    entry = seeds_.erase(entry);
   }
   return released;
 }
 
 bool Seeds::release(const Digest& digest) {
-  const auto found = seeds_.find(digest);
-  if (found == seeds_.end()) return true;
-  if (!found->second.is_idle()) return false;
-  drop(found);
+  const Seed* seed = seeds_.find(digest);
+  if (seed != nullptr && !seed->is_idle()) return false;
+  seeds_.erase(digest);
   return true;
 }
 
@@ -64,7 +54,6 @@ std::uint64_t Seeds::idle_bytes() const {
 
 void Seeds::clear() {
   seeds_.clear();
-  by_use_.clear();
 }
 
 }  // namespace shoal::transfer

@@ -1,12 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <list>
-#include <map>
 #include <memory>
 
 #include "base/digest.h"
 #include "base/event.h"
+#include "base/recency_map.h"
 #include "p2p/swarm.h"
 #include "transfer/options.h"
 #include "transfer/swarm_feed.h"
@@ -40,16 +39,12 @@ class Seeds {
     std::unique_ptr<p2p::Membership> membership;
     std::shared_ptr<SwarmFeed> feed;
     SteadyTime last_wanted;
-    std::list<Digest>::iterator place;  // in by_use_
     bool is_idle() const { return !feed || feed->view().peers_lacking() == 0; }
   };
-  using Map = std::map<Digest, Seed>;
   void drop_idle(SteadyTime now);
-  void drop(Map::iterator seed);
 
   const TransferOptions& options_;
-  Map seeds_;
-  std::list<Digest> by_use_;  // most recently wanted first
+  RecencyMap<Digest, Seed> seeds_;
 };
 
 }  // namespace shoal::transfer

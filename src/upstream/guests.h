@@ -1,12 +1,11 @@
 #pragma once
 
 #include <cstddef>
-#include <list>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/recency_map.h"
 #include "base/repository.h"
 #include "base/steady_time.h"
 
@@ -40,13 +39,8 @@ class Guests {
     SteadyTime until;
   };
   using Key = std::pair<std::string, RepositoryName>;
-  struct Entry {
-    std::vector<Lent> lent;  // the last one at the end
-    std::list<Key>::iterator age;
-  };
 
-  std::map<Key, Entry> entries_;
-  std::list<Key> by_age_;  // lent to most recently first
+  RecencyMap<Key, std::vector<Lent>> lent_;  // the last one at the end; to lend is to use
 };
 
 }  // namespace shoal::upstream
