@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "containerd/certs_folder.h"
+#include "containerd/containerd_config.h"
 #include "containerd/diagnosis.h"
 #include "containerd/hosts_file.h"
 
@@ -35,11 +36,6 @@ void complain(const std::string& message) {
 int refuse(const Error& error) {
   complain(error.message);
   return kExitUsage;
-}
-
-// The folder as this process sees it.
-fs::path seen(const Arguments& arguments) {
-  return arguments.root / arguments.certs_folder.relative_path();
 }
 
 const char* describe(Outcome outcome) {
@@ -105,7 +101,7 @@ Result<std::vector<std::string>> chosen_registries(const Arguments& arguments) {
   }
   if (registries.empty()) registries.emplace_back(kDefaultRegistry);
   if (!arguments.is_every_folder) return registries;
-  const auto present = registries_in(seen(arguments));
+  const auto present = registries_in(inside(arguments.root, arguments.certs_folder));
   if (!present) return fail(present.error());
   for (const std::string& name : *present) {
     if (std::find(registries.begin(), registries.end(), name) == registries.end()) {
@@ -155,14 +151,14 @@ int run_configure(const Arguments& arguments) {
   if (!mirror) return refuse(mirror.error());
   const auto registries = chosen_registries(arguments);
   if (!registries) return refuse(registries.error());
-  const fs::path folder = seen(arguments);
+  const fs::path folder = inside(arguments.root, arguments.certs_folder);
   return for_each_registry(*registries, [&](const std::string& registry) {
     return configure(folder, registry, *mirror);
   });
 }
 
 int run_restore(const Arguments& arguments) {
-  const fs::path folder = seen(arguments);
+  const fs::path folder = inside(arguments.root, arguments.certs_folder);
   const auto registries = registries_in(folder);
   if (!registries) return refuse(registries.error());
   return for_each_registry(*registries,
@@ -178,7 +174,7 @@ int run_keep(const Arguments& arguments) {
   ::sigaddset(&signals, SIGINT);
   // Blocked before the first change, so that none is left behind.
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  const fs::path folder = seen(arguments);
+  const fs::path folder = inside(arguments.root, arguments.certs_folder);
   std::set<std::string> said;
   do {
     const auto registries = chosen_registries(arguments);

@@ -26,11 +26,6 @@ constexpr std::string_view kGrpcName = "io.containerd.grpc.v1.cri";
 constexpr std::string_view kImagesName = "io.containerd.cri.v1.images";
 constexpr std::array kPluginNames{kShortName, kGrpcName, kImagesName};
 
-std::string_view plugin_name(int version) {
-  if (version <= 1) return kShortName;
-  return version == 2 ? kGrpcName : kImagesName;
-}
-
 struct File {
   File(fs::path path_in, toml::table table_in)
       : path(std::move(path_in)), table(std::move(table_in)) {}
@@ -41,7 +36,7 @@ struct File {
 // A path as it is written in `file`, and as this process sees it.
 fs::path resolved(const std::string& written, const fs::path& file, const fs::path& root) {
   const fs::path path(written);
-  return path.is_absolute() ? root / path.relative_path() : file.parent_path() / path;
+  return path.is_absolute() ? inside(root, path) : file.parent_path() / path;
 }
 
 // The files of a pattern, sorted; a path without a wildcard is one even if nothing is there, which is an
@@ -111,15 +106,13 @@ bool has_entries(const toml::table* table) {
   return table && !table->empty();
 }
 
-bool sets_registries(const toml::table* plugin) {
-  const toml::table* registry = plugin ? (*plugin)["registry"].as_table() : nullptr;
-  if (!registry) return false;
-  return !(*registry)["config_path"].value_or(std::string()).empty() ||
-         has_entries((*registry)["mirrors"].as_table());
-}
-
 bool has_config_path(const toml::table& plugin) {
   return !plugin["registry"]["config_path"].value_or(std::string()).empty();
+}
+
+bool sets_registries(const toml::table* plugin) {
+  return plugin &&
+         (has_config_path(*plugin) || has_entries((*plugin)["registry"]["mirrors"].as_table()));
 }
 
 bool has_tls_configs(const toml::table& registry) {
@@ -168,6 +161,15 @@ toml::table plugin_section(const std::vector<File>& files, RegistrySettings& set
 }
 
 }  // namespace
+
+std::string_view plugin_name(int version) {
+  if (version <= 1) return kShortName;
+  return version == 2 ? kGrpcName : kImagesName;
+}
+
+fs::path inside(const fs::path& root, const fs::path& path) {
+  return root / path.relative_path();
+}
 
 Result<RegistrySettings> read_settings(const fs::path& file, const fs::path& root) {
   const auto files = read_files(file, root);

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -24,6 +25,12 @@ struct RegistrySettings {
   // containerd 2.
   std::string replacing_file;
 };
+
+// The CRI plugin's name in config.toml of that version.
+std::string_view plugin_name(int version);
+
+// An absolute path of the node as this process sees it, which has the node's root at `root`.
+std::filesystem::path inside(const std::filesystem::path& root, const std::filesystem::path& path);
 
 // Reads the file and all that it imports. Absolute paths in it are taken inside `root`: that of the node,
 // where this runs in a container.

@@ -17,10 +17,8 @@ constexpr int kContainerd2Version = 3;
 
 // The lines of config.toml that point containerd at the folder.
 std::string section_for(int version, const std::string& folder) {
-  const char* plugin = "io.containerd.grpc.v1.cri";
-  if (version <= 1) plugin = "cri";
-  if (version >= kContainerd2Version) plugin = "io.containerd.cri.v1.images";
-  return "[plugins.\"" + std::string(plugin) + "\".registry] config_path = \"" + folder + "\"";
+  return "[plugins.\"" + std::string(plugin_name(version)) + "\".registry] config_path = \"" +
+         folder + "\"";
 }
 
 std::string without_slash(const std::string& path) {
@@ -105,14 +103,9 @@ void judge_settings(const RegistrySettings& settings, const DiagnosisQuestion& q
   }
 }
 
-// The folder as this process sees it.
-fs::path seen(const DiagnosisQuestion& question) {
-  return question.root / question.certs_folder.relative_path();
-}
-
 // Which registries would be asked for by the mirror, by what stands in the folder.
 Result<void> judge_folder(const DiagnosisQuestion& question, std::vector<Finding>& findings) {
-  const fs::path folder = seen(question);
+  const fs::path folder = inside(question.root, question.certs_folder);
   const auto registries = registries_in(folder);
   if (!registries) return fail(registries.error());
   std::vector<std::string> without;
