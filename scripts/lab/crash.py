@@ -19,11 +19,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from lab.addresses import Subnet
+from lab.cluster import REGISTRY_NAME
 from lab.errors import LabError
 from lab.scripted_registry import OCI_MANIFEST, Content, ScriptedRegistry
 from lab.shoal import ADMIN_PORT, Shoal
+from lab.workspace import Workspace
 
-REGISTRY_NAME = "registry.example"
 REPOSITORY = "team/crash"
 IMAGES = 6
 CLIENTS = 4
@@ -119,15 +121,13 @@ class Client:
 
     def _mirror(self, what: str, headers: dict[str, str] | None = None) -> tuple[int, bytes]:
         path = f"/v2/{REPOSITORY}/{what}?ns={REGISTRY_NAME}"
-        return self._ask(self._shoal.mirror_host, "GET", path, headers or {})
+        status, _, body = self._shoal.get(path, **(headers or {}))
+        return status, body
 
     def _admin(self, method: str, path: str) -> tuple[int, bytes]:
-        return self._ask(f"{self._shoal.address}:{ADMIN_PORT}", method, path, {})
-
-    @staticmethod
-    def _ask(host: str, method: str, path: str, headers: dict[str, str]) -> tuple[int, bytes]:
-        with contextlib.closing(http.client.HTTPConnection(host, timeout=60)) as connection:
-            connection.request(method, path, headers=headers)
+        admin = f"{self._shoal.address}:{ADMIN_PORT}"
+        with contextlib.closing(http.client.HTTPConnection(admin, timeout=60)) as connection:
+            connection.request(method, path)
             answer = connection.getresponse()
             return answer.status, answer.read()
 
@@ -256,9 +256,13 @@ class CrashTest:
             yield
 
 
-def run_rounds(shoal: Shoal, registry: ScriptedRegistry, images: Images, rounds: int, seed: int,
-               progress=lambda test: None) -> Tally:
-    """Broken with the seed and the round, where a promise was not kept."""
+def run_rounds(workspace: Workspace, rounds: int, seed: int, progress=lambda test: None) -> Tally:
+    """A registry and a daemon of their own. Broken with the seed and the round, where a promise was not kept."""
+    subnet = Subnet()
+    images = Images.make(random.Random(seed))
+    registry = workspace.stopping(ScriptedRegistry(subnet[10], {REPOSITORY: images.content}))
+    shoal = workspace.stopping(Shoal(workspace.folder / "shoal", subnet[11],
+                                     {REGISTRY_NAME: {"url": registry.url}}, upstream={"access": "off"}))
     test = CrashTest(shoal, registry, images, seed)
     try:
         for _ in range(rounds):

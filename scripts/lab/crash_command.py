@@ -4,11 +4,8 @@ import argparse
 import random
 import sys
 
-from lab.addresses import Subnet
-from lab.crash import REGISTRY_NAME, REPOSITORY, CrashTest, Images, run_rounds
+from lab.crash import CrashTest, run_rounds
 from lab.errors import LabError
-from lab.scripted_registry import ScriptedRegistry
-from lab.shoal import Shoal
 from lab.workspace import Workspace
 
 SAY_EVERY = 20
@@ -26,14 +23,8 @@ def main() -> int:
     options = parser.parse_args()
     print(f"  seed           {options.seed}", flush=True)
     with Workspace("crash") as workspace:
-        subnet = Subnet()
-        images = Images.make(random.Random(options.seed))
-        registry = workspace.stopping(ScriptedRegistry(subnet[10], {REPOSITORY: images.content}))
-        shoal = workspace.stopping(Shoal(workspace.folder / "shoal", subnet[11],
-                                         {REGISTRY_NAME: {"url": registry.url}},
-                                         upstream={"access": "off"}))
         try:
-            print(f"  {run_rounds(shoal, registry, images, options.rounds, options.seed, say)}")
+            print(f"  {run_rounds(workspace, options.rounds, options.seed, say)}")
         except LabError as error:
             print(f"  LOST: {error}", file=sys.stderr)
             return 1

@@ -80,7 +80,7 @@ class Shoal:
         self.config_file.write_text(to_toml(self._settings()))
         self.process = Process(f"shoal on {self.address}",
                                [shoal_binary(), "serve", "--config", self.config_file], self.log_file)
-        wait_until(f"shoal on {self.address} to be ready", self._is_ready, deadline_seconds)
+        wait_until_ready(self.process, self.admin_url, deadline_seconds)
         return self
 
     def stop(self) -> int:
@@ -138,14 +138,6 @@ class Shoal:
             raise LabError(f"shoal on {self.address} was never started")
         return self.process
 
-    def _is_ready(self) -> bool:
-        self._running().require_running()
-        try:
-            with urllib.request.urlopen(f"{self.admin_url}/readyz", timeout=5) as response:
-                return response.status == 200
-        except OSError:
-            return False
-
     def _settings(self) -> dict[str, object]:
         return {
             "data_dir": str(self.data_folder),
@@ -158,6 +150,19 @@ class Shoal:
             "swarm": {"listen": self.swarm_host, "cluster": self.cluster, **trust(self.tls)},
             "discovery": {"peers": self.peers},
         }
+
+
+def wait_until_ready(daemon: Process, admin_url: str, deadline_seconds: float = 20.0) -> None:
+    """Until it says so; LabError with its log where it ends before."""
+    def is_ready() -> bool:
+        daemon.require_running()
+        try:
+            with urllib.request.urlopen(f"{admin_url}/readyz", timeout=5) as response:
+                return response.status == 200
+        except OSError:
+            return False
+
+    wait_until(f"{daemon.name} to be ready", is_ready, deadline_seconds)
 
 
 def trust(tls: Path | None) -> dict[str, object]:

@@ -3,7 +3,6 @@
 import base64
 import json
 import subprocess
-import urllib.request
 from pathlib import Path
 
 from laboratory import REPOSITORY_NAME, LaboratoryTest
@@ -15,6 +14,7 @@ from lab.debian_root import clean_root
 from lab.package import make_package
 from lab.pod import start_container
 from lab.process import Process, run
+from lab.shoal import wait_until_ready
 from lab.small_image import TAG
 from lab.waiting import wait_until
 
@@ -110,7 +110,7 @@ class ImageTest(LaboratoryTest):
         [beside] = [self.start(each, pod, folders) for each in pod["initContainers"]]
         wait_until("the mirror to be in containerd's file", lambda: self.names_mirror(users, mirror, beside), 120)
         [daemon] = [self.start(each, pod, folders) for each in pod["containers"]]
-        wait_until("the daemon to be ready", lambda: self.is_ready(admin, daemon), 120)
+        wait_until_ready(daemon, f"http://{LOOPBACK}:{admin}", 120)
         containerd.fetch(f"{registry.host}/{REPOSITORY_NAME}:{TAG}")
         containerd.require_verified(self.image.blobs())
         self.assertEqual(daemon.stop(60), 0, daemon.log_text())
@@ -122,12 +122,3 @@ class ImageTest(LaboratoryTest):
     def names_mirror(hosts: Path, port: int, container: Process) -> bool:
         container.require_running()
         return f":{port}" in hosts.read_text()
-
-    @staticmethod
-    def is_ready(port: int, daemon: Process) -> bool:
-        daemon.require_running()
-        try:
-            with urllib.request.urlopen(f"http://{LOOPBACK}:{port}/readyz", timeout=5) as answer:
-                return answer.status == 200
-        except OSError:
-            return False

@@ -9,8 +9,7 @@ from lab.containerd import Containerd
 from lab.debian_root import DebianRoot, clean_root
 from lab.package import make_package
 from lab.process import Process
-from lab.shoal import ADMIN_PORT, MIRROR_PORT
-from lab.waiting import wait_until
+from lab.shoal import ADMIN_PORT, MIRROR_PORT, wait_until_ready
 
 CERTS = "etc/containerd/certs.d"
 USERS_LINE = "# A line of the administrator's.\n"
@@ -31,17 +30,8 @@ class PackageTest(LaboratoryTest):
             "--admin-listen", f"{address}:{ADMIN_PORT}", "--set", f'registries."{REGISTRY_NAME}".url={registry_url}',
             user="shoal"), self.workspace.folder / "shoal.log")
         self.daemon = self.workspace.stopping(daemon)
-        wait_until("the packaged daemon to be ready", lambda: self.is_ready(address, daemon))
+        wait_until_ready(daemon, f"http://{address}:{ADMIN_PORT}")
         return f"http://{address}:{MIRROR_PORT}"
-
-    @staticmethod
-    def is_ready(address: str, daemon: Process) -> bool:
-        daemon.require_running()
-        try:
-            with urllib.request.urlopen(f"http://{address}:{ADMIN_PORT}/readyz", timeout=5) as answer:
-                return answer.status == 200
-        except OSError:
-            return False
 
     def containerd_of(self, root: DebianRoot) -> Containerd:
         """A containerd that reads the root's files."""
