@@ -71,26 +71,14 @@ class Requester {
   template <class Once>
   std::invoke_result_t<const Once&, const Registry&> retried(const Registry& registry,
                                                              const Once& once) {
-    for (int attempt = 1;; ++attempt) {
-      const Registry& place = choose(registry);
-      auto result = co_await once(place);
-      if (result) co_return result;
-      const bool again = co_await before_retry(registry, place, result.error(), attempt);
-      if (!again) co_return result;
-    }
+    co_return co_await tried(registry, once, 1);
   }
 
   // The same, but each place is asked once at most, and nobody waits.
   template <class Once>
   std::invoke_result_t<const Once&, const Registry&> tried_once(const Registry& registry,
                                                                 const Once& once) {
-    for (int attempt = options_.attempts_max;; ++attempt) {
-      const Registry& place = choose(registry);
-      auto result = co_await once(place);
-      if (result) co_return result;
-      const bool again = co_await before_retry(registry, place, result.error(), attempt);
-      if (!again) co_return result;
-    }
+    co_return co_await tried(registry, once, options_.attempts_max);
   }
 
   // Which of the registry's places to ask now.
@@ -102,6 +90,19 @@ class Requester {
                                int attempt);
 
  private:
+  // `attempt`: the number of the first try.
+  template <class Once>
+  std::invoke_result_t<const Once&, const Registry&> tried(const Registry& registry,
+                                                           const Once& once, int attempt) {
+    for (;; ++attempt) {
+      const Registry& place = choose(registry);
+      auto result = co_await once(place);
+      if (result) co_return result;
+      const bool again = co_await before_retry(registry, place, result.error(), attempt);
+      if (!again) co_return result;
+    }
+  }
+
   // The Authorization header of one call, and where it is from.
   struct Pass {
     explicit Pass(std::string value_in, bool is_lent_in = false)
