@@ -53,7 +53,7 @@ class PullContext {
   const PullOptions& options;
   const HostPort mirror;
   const std::string address;  // of the mirror, resolved
-  const SteadyTime start;  // of the clock
+  const SteadyTime start;     // of the clock
   const TimeLimits limits;
   Timeline timeline;                              // of received_bytes
   std::atomic<std::uint64_t> received_bytes = 0;  // of bodies

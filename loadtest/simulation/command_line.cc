@@ -63,8 +63,9 @@ void CommandLine::add_policy_options(CLI::App& app) {
                  "A node asks a peer for so much at a time, and for what it sends in a second")
       ->capture_default_str()
       ->type_name("BYTES");
-  app.add_option("--window", options_.window,
-                 "Peers are asked for the rarest of so many missing pieces at the front first; 0: of all")
+  app.add_option(
+         "--window", options_.window,
+         "Peers are asked for the rarest of so many missing pieces at the front first; 0: of all")
       ->capture_default_str();
   app.add_flag("--strict", options_.strict,
                "And for nothing else as long as they have one of those; with --window 1: in order");

@@ -92,7 +92,8 @@ void Fetchers::fetch(std::uint32_t index, p2p::Pieces pieces) {
   for (const std::uint32_t piece : pieces) node.brain->fetching[piece] = true;
   const auto running = node.brain->fetches.start(pieces, world_.now);
   tell(index, Message::Kind::claim, pieces);
-  const auto hesitation = planner_.hesitation(node.brain->view, pieces, node.brain->fetches.bytes_per_second());
+  const auto hesitation =
+      planner_.hesitation(node.brain->view, pieces, node.brain->fetches.bytes_per_second());
   if (hesitation.count() == 0) {
     node.flows.push_back(origin_.fetch(index, std::move(pieces), running));
     return;

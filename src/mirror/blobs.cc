@@ -47,8 +47,7 @@ Awaitable<void> send_unsatisfiable(http::Responder& responder, std::uint64_t con
 Awaitable<void> Blobs::serve(BlobRoute route, const http::Request& request,
                              http::Responder& responder) {
   responder.classify("blob");
-  auto located =
-      co_await locator_.locate(std::move(route.name), std::move(route.digest), request);
+  auto located = co_await locator_.locate(std::move(route.name), std::move(route.digest), request);
   if (located) {
     co_await send(std::move(*located), request, responder);
   } else {

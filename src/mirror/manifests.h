@@ -22,8 +22,8 @@ namespace shoal::mirror {
 // Thread  the reactor's.   Lifetime  what it was made of outlives it; it outlives its calls.
 class Manifests {
  public:
-  Manifests(const MirrorOptions& options, Index& index, ManifestFinder& finder, TagResolver& tags, Gate& gate,
-            const upstream::ManifestSource& upstream, Metrics& metrics)
+  Manifests(const MirrorOptions& options, Index& index, ManifestFinder& finder, TagResolver& tags,
+            Gate& gate, const upstream::ManifestSource& upstream, Metrics& metrics)
       : options_(options),
         index_(index),
         finder_(finder),

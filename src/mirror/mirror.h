@@ -32,7 +32,8 @@ class Mirror {
  public:
   Mirror(MirrorOptions options, store::Store& store, asio::thread_pool& disk_pool,
          upstream::ManifestSource& upstream, upstream::ListSource& lists,
-         upstream::AccessSource& access, transfer::BlobSource& blobs, transfer::ClusterDirectory& cluster, Metrics& metrics);
+         upstream::AccessSource& access, transfer::BlobSource& blobs,
+         transfer::ClusterDirectory& cluster, Metrics& metrics);
   ~Mirror();
   Mirror(const Mirror&) = delete;
   Mirror& operator=(const Mirror&) = delete;

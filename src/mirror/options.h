@@ -25,10 +25,10 @@ enum class AccessMode {
 
 // How long what was learned about the right to read is good.
 struct AccessTerms {
-  std::chrono::seconds open{3600};    // a repository that anybody may read
-  std::chrono::seconds client{300};   // a client's credential
-  std::chrono::seconds refusal{5};    // that somebody may not
-  std::chrono::seconds grace{3600};   // a credential, while upstream cannot be asked
+  std::chrono::seconds open{3600};   // a repository that anybody may read
+  std::chrono::seconds client{300};  // a client's credential
+  std::chrono::seconds refusal{5};   // that somebody may not
+  std::chrono::seconds grace{3600};  // a credential, while upstream cannot be asked
 };
 
 struct MirrorOptions {

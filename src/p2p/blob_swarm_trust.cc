@@ -101,7 +101,8 @@ void BlobSwarm::taint() {
 
 void BlobSwarm::untaint(std::uint32_t piece) {
   if (tainted_.erase(piece) == 0) return;
-  torrent_.piece_priority(lt::piece_index_t(static_cast<int>(piece)), window_.contains(piece) ? lt::top_priority : lt::low_priority);
+  torrent_.piece_priority(lt::piece_index_t(static_cast<int>(piece)),
+                          window_.contains(piece) ? lt::top_priority : lt::low_priority);
   tell([piece](BlobListener& l) { l.pieces_tainted({piece}, false); });
 }
 

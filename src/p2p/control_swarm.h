@@ -82,7 +82,7 @@ class ControlSwarm final : public LinkEvents, public std::enable_shared_from_thi
   Contacts contacts_;
   std::map<PeerKey, PeerLink*> links_;
   std::map<PeerKey, TimePoint> guests_;  // those of them that came when we were full: until when
-  std::set<NodeId> misfits_;  // of which the log has a line
+  std::set<NodeId> misfits_;             // of which the log has a line
   boost::asio::steady_timer soon_;
   TimePoint soon_at_ = TimePoint::max();
 };

@@ -68,7 +68,7 @@ class SendBuffers {
   std::deque<std::shared_ptr<Line>> lines_;  // with somebody waiting, next first
   std::vector<Buffer> spares_;
   std::size_t spare_bytes_ = 0;  // of each of them
-  bool serving_ = false;                     // serve() is posted
+  bool serving_ = false;         // serve() is posted
   bool closed_ = false;
 };
 

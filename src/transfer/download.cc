@@ -358,8 +358,8 @@ bool Download::settled(SteadyTime now) const {
 bool Download::hopeless(SteadyTime now) const {
   if (missing_ == 0 || fetches_.count() > 0 || route_.usable(now)) return false;
   // Who has just begun to fetch it is not connected yet.
-  const bool alone = !feed_ || (settled(now) && feed_->view().peers() == 0 &&
-                                feed_->view().other_fetchers() == 0);
+  const bool alone =
+      !feed_ || (settled(now) && feed_->view().peers() == 0 && feed_->view().other_fetchers() == 0);
   return alone || now - last_progress_ > context_.options.stuck_after;
 }
 

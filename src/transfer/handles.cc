@@ -42,9 +42,8 @@ Awaitable<Result<Extent>> DownloadHandle::read(ByteRange wanted, SteadyTime dead
 
 Awaitable<Result<Extent>> DownloadHandle::read_passing(ByteRange wanted, SteadyTime deadline,
                                                        Errc why) {
-  auto passage =
-      Passage::begin(download_->context(), download_->descriptor(), download_->route(),
-                     download_->registry_label(), why);
+  auto passage = Passage::begin(download_->context(), download_->descriptor(), download_->route(),
+                                download_->registry_label(), why);
   if (!passage) co_return fail(passage.error());
   passage_ = std::make_unique<PassageHandle>(std::move(*passage));
   co_return co_await passage_->read(wanted, deadline);

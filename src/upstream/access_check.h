@@ -26,7 +26,8 @@ class AccessCheck {
   // Errors  what keeps the place from answering.
   Awaitable<Result<AccessAnswer>> ask_place(const Registry& place, const Repository& repository,
                                             const AccessSubject& subject, const Asker& asker);
-  Awaitable<Result<AccessAnswer>> ask_as_anybody(const Registry& place, const Repository& repository,
+  Awaitable<Result<AccessAnswer>> ask_as_anybody(const Registry& place,
+                                                 const Repository& repository,
                                                  const AccessSubject& subject);
   // With `authorization`, also an empty one, as it stands; without one, with what `place` has.
   Awaitable<Result<AccessAnswer>> ask_with(const Registry& place, const Repository& repository,

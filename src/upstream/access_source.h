@@ -59,9 +59,10 @@ struct AccessAnswer {
   explicit AccessAnswer(Kind kind_in) : kind(kind_in) {}
 
   Kind kind;
-  int status = 0;                       // the registry's, where it answered
-  std::vector<std::string> challenges;  // with 401: its WWW-Authenticate headers, fit to be passed on
-  std::string why;                      // for people, where it is not granted; holds no credential
+  int status = 0;  // the registry's, where it answered
+  std::vector<std::string>
+      challenges;   // with 401: its WWW-Authenticate headers, fit to be passed on
+  std::string why;  // for people, where it is not granted; holds no credential
 };
 
 // The part of the upstream client that knows what a registry lets whom read.   Thread  the reactor's.

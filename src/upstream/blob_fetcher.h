@@ -33,8 +33,8 @@ class BlobFetcher {
   // that a break ends in an error and the caller asks for the rest. A presigned redirect is kept for
   // the next range of the same blob and resolved anew on 401, 403 and 410.
   // Returns  the bytes that were delivered in full: == sink.begin()'s range.
-  virtual Awaitable<Result<ByteRange>> get_blob(Repository repository, Digest digest, ByteRange range,
-                                                BodySink& sink) = 0;
+  virtual Awaitable<Result<ByteRange>> get_blob(Repository repository, Digest digest,
+                                                ByteRange range, BodySink& sink) = 0;
 };
 
 }  // namespace shoal::upstream

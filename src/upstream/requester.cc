@@ -38,8 +38,7 @@ std::string limited_thing(const Registry& registry, const HttpRequest& request) 
 
 Awaitable<Result<Requester::Pass>> Requester::pass(const Registry& registry,
                                                    const Repository& repository) {
-  std::string lent =
-      guests_.find(registry.id, repository.name, std::chrono::steady_clock::now());
+  std::string lent = guests_.find(registry.id, repository.name, std::chrono::steady_clock::now());
   if (!lent.empty()) co_return Pass(std::move(lent), true);
   auto own = co_await authenticator_.authorization(registry, repository);
   if (!own) co_return fail(own.error());

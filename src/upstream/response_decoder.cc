@@ -1,7 +1,6 @@
 #include "upstream/response_decoder.h"
 
 #include <algorithm>
-#include <limits>
 #include <cstring>
 #include <limits>
 #include <string>

@@ -17,7 +17,8 @@ namespace shoal::upstream {
 class TagMemory {
  public:
   static constexpr std::size_t kEntriesMax = 4096;
-  static constexpr std::size_t kKeyBytesMax = 2048;  // holds an Accept header, which is the client's
+  static constexpr std::size_t kKeyBytesMax =
+      2048;  // holds an Accept header, which is the client's
   static constexpr std::size_t kEntityTagBytesMax = 256;
 
   struct Entry {

@@ -84,7 +84,8 @@ TEST_F(FetchPlannerTest, AClaimIsGivenMoreTimeWhereRequestsAreSlow) {
   };
   const FetchPolicy policy;
   EXPECT_EQ(hesitation(100'000'000), policy.claim_travels);
-  EXPECT_EQ(hesitation(128 * 1024), std::chrono::milliseconds(125)) << "an eighth of a second's request";
+  EXPECT_EQ(hesitation(128 * 1024), std::chrono::milliseconds(125))
+      << "an eighth of a second's request";
   EXPECT_EQ(hesitation(1), policy.claim_travels_max);
 }
 

@@ -68,7 +68,8 @@ TEST_F(SendBuffersTest, WhatComesBackIsLentAgain) {
 }
 
 TEST_F(SendBuffersTest, ABufferOfAnotherSizeIsNotLentForOneThatIsLarger) {
-  buffers_.take(one_, 1, [this](SendBuffers::Buffer buffer) { held_.push_back(std::move(buffer)); });
+  buffers_.take(one_, 1,
+                [this](SendBuffers::Buffer buffer) { held_.push_back(std::move(buffer)); });
   give_one_back();
   take(one_, "1a");
   // The address sanitizer watches over this.

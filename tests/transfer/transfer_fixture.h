@@ -95,7 +95,7 @@ class TransferTest : public testing::Test {
   FakeUpstream upstream_;
   TransferOptions options_;
   p2p::SwarmOptions swarm_options_;  // each node's address aside
-  store::RoomOptions room_;  // of nodes that are added from now on
+  store::RoomOptions room_;          // of nodes that are added from now on
   std::filesystem::path folder_;
   std::vector<std::unique_ptr<Node>> nodes_;
 

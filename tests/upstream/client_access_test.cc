@@ -11,8 +11,8 @@ using Kind = AccessAnswer::Kind;
 class ClientAccessTest : public ClientTest {
  protected:
   AccessAnswer ask(const Asker& asker, const std::string& reference = "latest") {
-    return run(client().ask_access(
-        repository_, AccessSubject::of_manifest(*parse_reference(reference)), asker));
+    return run(client().ask_access(repository_,
+                                   AccessSubject::of_manifest(*parse_reference(reference)), asker));
   }
   // Answers 200 to that header, else a challenge that leads to the token server.
   void guard(const std::string& authorization) {
