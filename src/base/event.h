@@ -5,7 +5,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 
-#include "base/steady_time.h"
+#include "base/clocks.h"
 #include "base/task.h"
 
 namespace shoal {

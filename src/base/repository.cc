@@ -117,4 +117,8 @@ const std::string& to_text(const Reference& reference) {
   return std::get<Digest>(reference).text();
 }
 
+bool contains(const std::vector<Repository>& repositories, const Repository& wanted) {
+  return std::find(repositories.begin(), repositories.end(), wanted) != repositories.end();
+}
+
 }  // namespace shoal

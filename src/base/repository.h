@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/digest.h"
 #include "base/result.h"
@@ -74,5 +75,7 @@ struct Repository {
   std::string text() const { return registry.text() + "/" + name.text(); }
   auto operator<=>(const Repository&) const = default;
 };
+
+bool contains(const std::vector<Repository>& repositories, const Repository& wanted);
 
 }  // namespace shoal

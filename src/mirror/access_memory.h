@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "base/clocks.h"
 #include "base/recency_map.h"
 #include "base/repository.h"
-#include "base/steady_time.h"
 
 namespace shoal::mirror {
 
@@ -19,7 +19,7 @@ class AccessMemory {
   static constexpr std::size_t kEntriesMax = 16 * 1024;
 
   struct Entry {
-    SteadyTime at;                        // when the registry said so
+    SteadyTime at;  // when the registry said so
     bool is_granted = false;
     int status = 0;                       // where it is not: the registry's, and
     std::vector<std::string> challenges;  // its challenges

@@ -1,6 +1,5 @@
 #include "mirror/blob_locator.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "mirror/media_type.h"
@@ -43,32 +42,21 @@ Awaitable<BlobLocator::Located> BlobLocator::locate(PathName name, Digest digest
   std::optional<Wish> wish;
   if (repository) {
     wish.emplace(*repository, subject_of(local, digest), authorization_of(request));
-    wish->belongs = std::find(seen_in.begin(), seen_in.end(), *repository) != seen_in.end();
+    wish->belongs = contains(seen_in, *repository);
+    if (local.file) wish->here = local.known->descriptor;
     auto refusal = co_await gate_.refusal(*wish);
     if (refusal) co_return tl::unexpected<ApiError>(std::move(*refusal));
   }
-  Located located = tl::unexpected<ApiError>(ApiError(500, "UNAVAILABLE", "not looked for"));
-  if (local.file) {
-    std::optional<Repository> asked;
-    if (repository) asked = std::move(*repository);
-    located = co_await locate_here(std::move(local), std::move(asked));
-  } else {
-    located = co_await locate_absent(std::move(local), std::move(digest), std::move(*repository));
+  if (!local.file) {
+    auto absent =
+        co_await locate_absent(std::move(local), std::move(digest), std::move(*repository));
+    if (absent) absent->wish = std::move(wish);
+    co_return absent;
   }
-  if (located) located->wish = std::move(wish);
-  co_return located;
-}
-
-Awaitable<BlobLocator::Located> BlobLocator::locate_here(LocalBlob local,
-                                                         std::optional<Repository> repository) {
-  const std::vector<Repository> seen_in = std::move(local.known->seen_in);
   LocatedBlob located(std::move(local.known->descriptor));
   located.hints = usable_hints(repository ? &*repository : nullptr, seen_in);
   located.file = std::move(local.file);
-  // With a gate it was confirmed to be there; next time nobody needs to be asked.
-  const bool is_news = repository && options_.guards() &&
-                       std::find(seen_in.begin(), seen_in.end(), *repository) == seen_in.end();
-  if (is_news) co_await index_.learn(located.descriptor, std::move(*repository));
+  located.wish = std::move(wish);
   co_return located;
 }
 
@@ -88,7 +76,7 @@ Awaitable<BlobLocator::Located> BlobLocator::locate_absent(LocalBlob local, Dige
     auto sized = co_await find_size(digest, repository);
     if (!sized) co_return tl::unexpected<ApiError>(api_error(sized.error(), Subject::blob));
     local.known.emplace(std::move(*sized));
-  } else if (std::find(seen_in.begin(), seen_in.end(), repository) == seen_in.end()) {
+  } else if (!contains(seen_in, repository)) {
     co_await index_.learn(local.known->descriptor, std::move(repository));
   }
   if (!local.known) {
@@ -128,8 +116,8 @@ std::vector<Repository> BlobLocator::usable_hints(const Repository* asked,
                                                   const std::vector<Repository>& seen_in) const {
   std::vector<Repository> hints;
   const auto add = [this, &hints](const Repository& hint) {
-    const bool there = std::find(hints.begin(), hints.end(), hint) != hints.end();
-    if (!there && upstream_.access(hint) == upstream::Access::allowed) hints.push_back(hint);
+    if (contains(hints, hint)) return;
+    if (upstream_.access(hint) == upstream::Access::allowed) hints.push_back(hint);
   };
   if (asked != nullptr) add(*asked);
   for (const Repository& seen : seen_in) add(seen);

@@ -46,7 +46,6 @@ class BlobLocator {
   Awaitable<Located> locate(PathName name, Digest digest, const http::Request& request);
 
  private:
-  Awaitable<Located> locate_here(LocalBlob local, std::optional<Repository> repository);
   Awaitable<Located> locate_absent(LocalBlob local, Digest digest, Repository repository);
   Awaitable<Result<Descriptor>> find_size(Digest digest, Repository repository);
   Awaitable<Result<Descriptor>> ask_around(Digest digest, Repository repository);

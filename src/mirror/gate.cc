@@ -11,15 +11,15 @@ namespace {
 using upstream::AccessAnswer;
 using upstream::AccessSubject;
 using upstream::Asker;
-using SystemClock = std::chrono::system_clock;
 
 constexpr const char* kNobody = "";  // the key of whoever shows no credential
 
 ApiError not_found(const AccessSubject& subject, const Repository& repository) {
   switch (subject.kind) {
     case AccessSubject::Kind::manifest:
-      return ApiError(404, "MANIFEST_UNKNOWN",
-                      "upstream knows no manifest " + subject.reference + " of " + repository.text());
+      return ApiError(
+          404, "MANIFEST_UNKNOWN",
+          "upstream knows no manifest " + subject.reference + " of " + repository.text());
     case AccessSubject::Kind::blob:
       return ApiError(404, "BLOB_UNKNOWN",
                       "upstream knows no blob " + subject.reference + " of " + repository.text());
@@ -84,15 +84,24 @@ Gate::Gate(const MirrorOptions& options, Index& index, upstream::AccessSource& u
 
 Awaitable<std::optional<ApiError>> Gate::refusal(Wish wish) {
   if (!options_.guards()) co_return std::nullopt;
+  auto objection_to_it = co_await objection(wish);
+  if (!objection_to_it && !wish.belongs && wish.here) {
+    co_await index_.learn(std::move(*wish.here), std::move(wish.repository));
+  }
+  co_return objection_to_it;
+}
+
+Awaitable<std::optional<ApiError>> Gate::objection(Wish wish) {
   Asker asker = Asker::node();
   std::string key = "node";
   if (options_.access_of(wish.repository.registry) == AccessMode::upstream) {
-    Ruling ruling = co_await rule(wish);
+    key = key_of(wish.authorization);
+    Ruling ruling = co_await rule(wish, key);
     metrics_.access_decisions(ruling.decision).Increment();
     if (ruling.refusal) co_return std::move(ruling.refusal);
     if (ruling.is_confirmed) co_return std::nullopt;
     asker = std::move(ruling.asker);
-    key = asker.kind == Asker::Kind::client ? hash_.of(asker.authorization) : kNobody;
+    if (asker.kind == Asker::Kind::anybody) key = kNobody;
   }
   if (wish.belongs) co_return std::nullopt;
   const bool is_open = asker.kind == Asker::Kind::anybody;
@@ -100,16 +109,15 @@ Awaitable<std::optional<ApiError>> Gate::refusal(Wish wish) {
       co_await ask(wish.repository, wish.subject, std::move(asker), std::move(key));
   if (answer.kind == AccessAnswer::Kind::granted) co_return std::nullopt;
   if (answer.kind == AccessAnswer::Kind::unknown && is_open) {
-    const bool by_cluster = co_await open_by_cluster(wish.repository, wish.subject,
-                                                     std::chrono::seconds::max());
+    const bool by_cluster =
+        co_await open_by_cluster(wish.repository, wish.subject, std::chrono::seconds::max());
     if (by_cluster) co_return std::nullopt;
   }
   co_return negative(answer, wish);
 }
 
-Awaitable<Gate::Ruling> Gate::rule(Wish wish) {
+Awaitable<Gate::Ruling> Gate::rule(Wish wish, std::string key) {
   const AccessTerms& terms = options_.access_terms;
-  std::string key = wish.authorization.empty() ? kNobody : hash_.of(wish.authorization);
   co_await recall_open(wish.repository);
   const auto now = SteadyClock::now();
   const auto open = memory_.find(wish.repository, kNobody);
@@ -139,8 +147,11 @@ Awaitable<Gate::Ruling> Gate::ask_upstream(Wish wish, std::string key) {
   const auto now = SteadyClock::now();
   switch (answer.kind) {
     case AccessAnswer::Kind::granted: {
-      memory_.grant(wish.repository, key, now);
-      if (key.empty()) co_await index_.put_open(wish.repository, SystemClock::now());
+      if (key.empty()) {
+        co_await note_open(wish.repository, SystemClock::now());
+      } else {
+        memory_.grant(wish.repository, key, now);
+      }
       Ruling ruling(key.empty() ? "open" : "client", std::move(asker));
       ruling.is_confirmed = true;
       co_return ruling;
@@ -177,9 +188,16 @@ Awaitable<void> Gate::recall_open(Repository repository) {
   if (memory_.find(repository, kNobody)) co_return;
   const auto since = co_await index_.open_since(repository);
   if (!since || memory_.find(repository, kNobody)) co_return;
-  const auto age = std::max(SystemClock::duration(0), SystemClock::now() - *since);
-  memory_.grant(repository, kNobody,
-                SteadyClock::now() - std::chrono::duration_cast<SteadyClock::duration>(age));
+  memory_.grant(repository, kNobody, to_steady(*since));
+}
+
+Awaitable<void> Gate::note_open(Repository repository, SystemTime checked_at) {
+  memory_.grant(repository, kNobody, to_steady(checked_at));
+  co_await index_.put_open(std::move(repository), checked_at);
+}
+
+std::string Gate::key_of(const std::string& authorization) const {
+  return authorization.empty() ? kNobody : hash_.of(authorization);
 }
 
 Awaitable<bool> Gate::open_by_cluster(Repository repository, AccessSubject subject,
@@ -189,20 +207,17 @@ Awaitable<bool> Gate::open_by_cluster(Repository repository, AccessSubject subje
   if (!reference) co_return false;
   const auto deadline = SteadyClock::now() + options_.peer_resolve_timeout;
   const auto told = co_await cluster_.resolve(repository, *reference, deadline);
-  if (!told || !told->is_open) co_return false;
-  const auto age = std::max(SystemClock::duration(0), SystemClock::now() - told->checked_at);
-  if (std::chrono::duration_cast<std::chrono::seconds>(age) > age_max) co_return false;
-  memory_.grant(repository, kNobody,
-                SteadyClock::now() - std::chrono::duration_cast<SteadyClock::duration>(age));
-  co_await index_.put_open(repository, told->checked_at);
+  if (!told || !told->is_open || age_of(told->checked_at) > age_max) co_return false;
+  co_await note_open(std::move(repository), told->checked_at);
   co_return true;
 }
 
 Awaitable<AccessAnswer> Gate::ask(Repository repository, AccessSubject subject, Asker asker,
                                   std::string key) {
-  std::string flight = repository.text() + "\n" + subject.reference + "\n" + key;
-  SingleFlight<AccessAnswer>::Work work =
-      [this, repository, subject, asker]() -> Awaitable<Result<AccessAnswer>> {
+  std::string flight = repository.text() + "\n" + std::to_string(static_cast<int>(subject.kind)) +
+                       "\n" + subject.reference + "\n" + key;
+  SingleFlight<AccessAnswer>::Work work = [this, repository, subject,
+                                           asker]() -> Awaitable<Result<AccessAnswer>> {
     co_return co_await upstream_.ask_access(repository, subject, asker);
   };
   auto answer = co_await flights_.run(std::move(flight), std::move(work));
@@ -215,7 +230,7 @@ Awaitable<AccessAnswer> Gate::ask(Repository repository, AccessSubject subject, 
 Awaitable<ApiError> Gate::explained(Wish wish, Errc code, ApiError otherwise) {
   const bool is_ours = options_.access_of(wish.repository.registry) == AccessMode::upstream;
   if (code != Errc::unauthorized || !is_ours || wish.authorization.empty()) co_return otherwise;
-  memory_.forget(wish.repository, hash_.of(wish.authorization));
+  memory_.forget(wish.repository, key_of(wish.authorization));
   auto again = co_await refusal(std::move(wish));
   co_return again ? std::move(*again) : std::move(otherwise);
 }

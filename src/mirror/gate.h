@@ -3,10 +3,11 @@
 #include <optional>
 #include <string>
 
+#include "base/clocks.h"
+#include "base/descriptor.h"
 #include "base/keyed_hash.h"
 #include "base/metrics.h"
 #include "base/repository.h"
-#include "base/steady_time.h"
 #include "base/task.h"
 #include "http/server.h"
 #include "mirror/access_memory.h"
@@ -32,6 +33,8 @@ struct Wish {
   // Whether what is asked for is known to be the repository's. Not so: content by a digest that was never
   // seen there; then upstream must say so, lest a public repository's name open a private one's content.
   bool belongs = true;
+  // What is here of it. Once it is admitted it is known to be the repository's; nobody needs to be asked again.
+  std::optional<Descriptor> here;
 };
 
 // The Authorization header; empty where there is none.
@@ -55,12 +58,17 @@ class Gate {
  private:
   // Upstream's word about somebody: by a credential, by none, or by this node's.
   struct Ruling;
-  Awaitable<Ruling> rule(Wish wish);
+  Awaitable<std::optional<ApiError>> objection(Wish wish);
+  // `key`: of the wish's credential.
+  Awaitable<Ruling> rule(Wish wish, std::string key);
   Awaitable<Ruling> ask_upstream(Wish wish, std::string key);
   // What may be said without upstream.
   Awaitable<Ruling> without_upstream(Wish wish, std::string key, std::string why);
   static Ruling told_by_cluster();
   Awaitable<void> recall_open(Repository repository);
+  Awaitable<void> note_open(Repository repository, SystemTime checked_at);
+  // Of a credential in the memory; empty for none.
+  std::string key_of(const std::string& authorization) const;
   // What the nodes say, no older than `age_max`.
   Awaitable<bool> open_by_cluster(Repository repository, upstream::AccessSubject subject,
                                   std::chrono::seconds age_max);

@@ -129,18 +129,16 @@ Awaitable<Result<std::string>> Index::read_extent(transfer::Extent extent) {
   co_return co_await offload(pool_, std::move(work));
 }
 
-Awaitable<std::optional<std::chrono::system_clock::time_point>> Index::open_since(
-    Repository repository) {
+Awaitable<std::optional<SystemTime>> Index::open_since(Repository repository) {
   auto work = [&store = store_, repository = std::move(repository)] {
-    std::optional<std::chrono::system_clock::time_point> since;
+    std::optional<SystemTime> since;
     if (const auto known = store.open_since(repository)) since = *known;
     return since;
   };
   co_return co_await offload(pool_, std::move(work));
 }
 
-Awaitable<void> Index::put_open(Repository repository,
-                                std::optional<std::chrono::system_clock::time_point> checked_at) {
+Awaitable<void> Index::put_open(Repository repository, std::optional<SystemTime> checked_at) {
   const std::string about = repository.text();
   auto work = [&store = store_, repository = std::move(repository), checked_at] {
     return checked_at ? store.put_open(repository, *checked_at) : store.remove_open(repository);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clocks.h"
 #include "base/task.h"
 #include "store/store.h"
 #include "transfer/blob_source.h"
@@ -53,10 +54,9 @@ class Index {
   Awaitable<Result<std::string>> read_extent(transfer::Extent extent);
 
   // When upstream last let anybody read the repository.
-  Awaitable<std::optional<std::chrono::system_clock::time_point>> open_since(Repository repository);
+  Awaitable<std::optional<SystemTime>> open_since(Repository repository);
   // `checked_at`: nothing where it does not any more.
-  Awaitable<void> put_open(Repository repository,
-                           std::optional<std::chrono::system_clock::time_point> checked_at);
+  Awaitable<void> put_open(Repository repository, std::optional<SystemTime> checked_at);
 
   Awaitable<std::optional<store::TagRecord>> tag(Repository repository, Tag tag);
   Awaitable<void> put_tag(Repository repository, Tag tag, store::TagRecord record);

@@ -1,6 +1,5 @@
 #include "mirror/manifests.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -92,13 +91,10 @@ Awaitable<Manifests::Answer> Manifests::by_digest(PathName name, Digest digest,
   if (repository) {
     wish.emplace(*repository, upstream::AccessSubject::of_manifest(digest),
                  authorization_of(request));
-    wish->belongs = std::find(local.seen_in.begin(), local.seen_in.end(), *repository) !=
-                    local.seen_in.end();
+    wish->belongs = contains(local.seen_in, *repository);
+    if (local.manifest) wish->here = local.manifest->descriptor;
     auto refusal = co_await gate_.refusal(*wish);
     if (refusal) co_return tl::unexpected<ApiError>(std::move(*refusal));
-    if (!wish->belongs && local.manifest) {
-      co_await index_.learn(local.manifest->descriptor, *repository);
-    }
   }
   if (local.manifest) {
     co_return TagAnswer(std::make_shared<FoundManifest>(std::move(*local.manifest), "disk"));

@@ -10,15 +10,7 @@
 namespace shoal::mirror {
 namespace {
 
-using SystemClock = std::chrono::system_clock;
-
 constexpr std::chrono::milliseconds kSettleCheck{20};
-
-// Never negative: a clock that was set back, or a peer whose clock is ahead, gives age 0.
-std::chrono::seconds age_of(const store::TagRecord& record) {
-  const auto age = SystemClock::now() - record.checked_at;
-  return std::max(std::chrono::seconds(0), std::chrono::duration_cast<std::chrono::seconds>(age));
-}
 
 // Whether an error says that the registry could not answer, rather than what it answers.
 bool leaves_open(Errc code) {
@@ -131,8 +123,7 @@ Awaitable<Result<TagAnswer>> TagResolver::ask_upstream(Repository repository, Ta
   // Only now: a record whose content cannot be had would replace one that still served.
   if (accepts_index(accept)) {
     store::TagRecord record((*found)->manifest.descriptor, asked_at);
-    transfer::ClusterDirectory::TagAnswer told(record.descriptor, asked_at);
-    told.is_open = access_.is_open(repository);
+    const Resolution told(record.descriptor, asked_at, access_.is_open(repository));
     cluster_.publish(repository, tag, told);
     co_await index_.put_tag(std::move(repository), std::move(tag), std::move(record));
   }
@@ -158,7 +149,7 @@ Awaitable<Result<TagAnswer>> TagResolver::recall(Repository repository, Tag tag,
     auto found = co_await finder_.find_nearby(record.descriptor.digest, repository);
     if (!found) continue;
     TagAnswer answer(std::move(*found));
-    answer.stale_age = age_of(record);
+    answer.stale_age = std::chrono::duration_cast<std::chrono::seconds>(age_of(record.checked_at));
     co_await index_.put_tag(std::move(repository), std::move(tag), record);
     co_return answer;
   }
@@ -168,7 +159,7 @@ Awaitable<Result<TagAnswer>> TagResolver::recall(Repository repository, Tag tag,
 Awaitable<std::optional<TagAnswer>> TagResolver::recall_recent(Repository repository, Tag tag) {
   const auto records = co_await remembered(repository, tag);
   for (const store::TagRecord& record : records) {
-    if (age_of(record) > options_.recent_answer) continue;
+    if (age_of(record.checked_at) > options_.recent_answer) continue;
     auto found = co_await finder_.find_nearby(record.descriptor.digest, repository);
     if (!found) continue;
     co_await index_.put_tag(std::move(repository), std::move(tag), record);
@@ -182,7 +173,7 @@ Awaitable<std::optional<store::TagRecord>> TagResolver::fresh_record(Repository 
   const auto freshness = options_.policy_of(repository.registry).freshness;
   if (freshness.count() == 0) co_return std::nullopt;
   auto record = co_await index_.tag(std::move(repository), std::move(tag));
-  if (record && age_of(*record) >= freshness) record.reset();
+  if (record && age_of(record->checked_at) >= freshness) record.reset();
   co_return record;
 }
 

@@ -115,8 +115,7 @@ void Engine::look_up(std::uint64_t query, const RecordName& record, Rendezvous::
       descriptor = std::move(found->descriptor);
       checked_at_s = found->checked_at.count() / 1000;
     }
-    Answer answer(query, std::move(descriptor), checked_at_s);
-    answer.is_open = is_open;
+    Answer answer(query, std::move(descriptor), checked_at_s, is_open);
     asio::post(reactor_,
                [self = shared_from_this(), answer] { self->on_answer(kDirectory, answer); });
   });

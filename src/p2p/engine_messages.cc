@@ -143,7 +143,7 @@ Awaitable<void> Engine::serve_describe(std::shared_ptr<Engine> self, PeerKey pee
 
 Awaitable<void> Engine::serve_resolve(std::shared_ptr<Engine> self, PeerKey peer,
                                       Resolve question) {
-  std::optional<TagAnswer> known;
+  std::optional<Resolution> known;
   if (self->host_ != nullptr) {
     known = co_await self->host_->resolve(question.repository, question.reference);
   }
@@ -151,9 +151,8 @@ Awaitable<void> Engine::serve_resolve(std::shared_ptr<Engine> self, PeerKey peer
   if (known) descriptor = known->descriptor;
   const std::int64_t checked_at_s =
       known ? std::max<std::int64_t>(0, unix_seconds(known->checked_at)) : 0;
-  Answer answer(question.query, std::move(descriptor), checked_at_s);
-  answer.is_open = known && known->is_open;
-  self->reply(peer, std::move(answer));
+  const bool is_open = known && known->is_open;
+  self->reply(peer, Answer(question.query, std::move(descriptor), checked_at_s, is_open));
 }
 
 void Engine::reply(PeerKey peer, Message message) {

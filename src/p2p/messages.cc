@@ -202,9 +202,7 @@ Result<Message> decode_answer(const json& object, Fields& fields) {
   }
   const bool is_open = object.contains("o") && fields.truth("o");
   if (!fields.good()) return malformed("answer");
-  Answer answer(query, std::move(descriptor), checked_at);
-  answer.is_open = is_open;
-  return Message(std::move(answer));
+  return Message(Answer(query, std::move(descriptor), checked_at, is_open));
 }
 
 }  // namespace

@@ -48,9 +48,7 @@ struct Describe {
 // "What does this tag point at?"
 struct Resolve {
   Resolve(std::uint64_t query_in, Repository repository_in, Reference reference_in)
-      : query(query_in),
-        repository(std::move(repository_in)),
-        reference(std::move(reference_in)) {}
+      : query(query_in), repository(std::move(repository_in)), reference(std::move(reference_in)) {}
   std::uint64_t query;
   Repository repository;
   Reference reference;
@@ -59,12 +57,15 @@ struct Resolve {
 // The answer to either; no descriptor = "I don't know".
 struct Answer {
   Answer(std::uint64_t query_in, std::optional<Descriptor> descriptor_in,
-         std::int64_t checked_at_s_in)
-      : query(query_in), descriptor(std::move(descriptor_in)), checked_at_s(checked_at_s_in) {}
+         std::int64_t checked_at_s_in, bool is_open_in = false)
+      : query(query_in),
+        descriptor(std::move(descriptor_in)),
+        checked_at_s(checked_at_s_in),
+        is_open(is_open_in) {}
   std::uint64_t query;
   std::optional<Descriptor> descriptor;
   std::int64_t checked_at_s;  // Unix time the tag was last confirmed; 0 for Describe
-  bool is_open = false;       // to Resolve: the registry lets anybody read the repository
+  bool is_open;               // to Resolve: the registry lets anybody read the repository
 };
 
 // --- between those who are downloading the same blob ---

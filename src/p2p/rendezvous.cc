@@ -57,10 +57,9 @@ void Rendezvous::hold(const Digest& digest, bool fresh) {
   directory_->hold(key_of(digest), fresh ? Urgency::fresh : Urgency::known);
 }
 
-void Rendezvous::publish(const Repository& repository, const Tag& tag, const TagAnswer& answer) {
+void Rendezvous::publish(const Repository& repository, const Tag& tag, const Resolution& answer) {
   if (!keeps_records_) return;
-  TagRecord record(answer.descriptor, since_1970(answer.checked_at));
-  record.is_open = answer.is_open;
+  const TagRecord record(answer.descriptor, since_1970(answer.checked_at), answer.is_open);
   const Digest& digest = answer.descriptor.digest;
   std::vector<RecordName> names{RecordName::of(repository, tag), RecordName::of(digest)};
   // Who asks by the digest must know that it belongs there and that anybody may read it.

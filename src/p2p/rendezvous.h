@@ -59,7 +59,7 @@ class Rendezvous {
 
   bool keeps_records() const { return keeps_records_; }
   // What upstream has just said of a tag; also what the digest is. Does nothing without records.
-  void publish(const Repository& repository, const Tag& tag, const TagAnswer& answer);
+  void publish(const Repository& repository, const Tag& tag, const Resolution& answer);
   void find(const RecordName& name, Duration time_max, Got got) {
     directory_->get(name, time_max, std::move(got));
   }

@@ -135,7 +135,7 @@ void Swarm::drop(const Digest& digest) {
   engine_->post([digest](Engine& engine) { engine.rendezvous().drop(digest); });
 }
 
-void Swarm::publish(Repository repository, Tag tag, TagAnswer answer) {
+void Swarm::publish(Repository repository, Tag tag, Resolution answer) {
   engine_->post([repository = std::move(repository), tag = std::move(tag),
                  answer = std::move(answer)](Engine& engine) {
     engine.rendezvous().publish(repository, tag, answer);
@@ -169,9 +169,9 @@ Awaitable<Result<Descriptor>> Swarm::describe(Digest digest,
   co_return **found;
 }
 
-Awaitable<Result<TagAnswer>> Swarm::resolve(Repository repository, Reference reference,
-                                            std::chrono::steady_clock::time_point deadline) {
-  auto best = std::make_shared<std::optional<TagAnswer>>();
+Awaitable<Result<Resolution>> Swarm::resolve(Repository repository, Reference reference,
+                                             std::chrono::steady_clock::time_point deadline) {
+  auto best = std::make_shared<std::optional<Resolution>>();
   std::function<Message(std::uint64_t)> make = [repository, reference](std::uint64_t query) {
     return Message(Resolve(query, repository, reference));
   };
@@ -179,8 +179,8 @@ Awaitable<Result<TagAnswer>> Swarm::resolve(Repository repository, Reference ref
     if (!answer.descriptor) return false;
     const auto now = std::chrono::system_clock::now();
     const std::chrono::system_clock::time_point said{std::chrono::seconds(answer.checked_at_s)};
-    TagAnswer candidate(*answer.descriptor, std::min(said, now));  // nobody knows the future
-    candidate.is_open = answer.is_open;
+    // Nobody knows the future.
+    Resolution candidate(*answer.descriptor, std::min(said, now), answer.is_open);
     if (!*best || candidate.checked_at > (*best)->checked_at) *best = std::move(candidate);
     return false;
   };

@@ -15,6 +15,7 @@
 #include "base/descriptor.h"
 #include "base/metrics.h"
 #include "base/repository.h"
+#include "base/resolution.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "p2p/cluster_secret.h"
@@ -93,14 +94,6 @@ class BlobListener {
   virtual void member_releases(const NodeId& node, const Pieces& pieces) = 0;
 };
 
-struct TagAnswer {
-  TagAnswer(Descriptor descriptor_in, std::chrono::system_clock::time_point checked_at_in)
-      : descriptor(std::move(descriptor_in)), checked_at(checked_at_in) {}
-  Descriptor descriptor;
-  std::chrono::system_clock::time_point checked_at;
-  bool is_open = false;  // the registry lets anybody read the repository
-};
-
 // What other members may ask of this node, answered on the reactor.
 class SwarmHost {
  public:
@@ -110,8 +103,8 @@ class SwarmHost {
   virtual Awaitable<Holding> wanted(Descriptor descriptor) = 0;
   virtual Awaitable<std::optional<Descriptor>> describe(Digest digest) = 0;
   // By a digest: only where it belongs there and anybody may read it.
-  virtual Awaitable<std::optional<TagAnswer>> resolve(Repository repository,
-                                                      Reference reference) = 0;
+  virtual Awaitable<std::optional<Resolution>> resolve(Repository repository,
+                                                       Reference reference) = 0;
 };
 
 class Engine;
@@ -199,15 +192,15 @@ class Swarm {
   void drop(const Digest& digest);
 
   // What upstream has just answered for a tag becomes a record of the cluster, if it keeps records.
-  void publish(Repository repository, Tag tag, TagAnswer answer);
+  void publish(Repository repository, Tag tag, Resolution answer);
 
   // Asks the members connected and the cluster's records.
   // Errors  not_found: nobody knew before `deadline`.
   Awaitable<Result<Descriptor>> describe(Digest digest,
                                          std::chrono::steady_clock::time_point deadline);
   // The same for a tag. Waits for all answers, or `deadline`, and takes the one that was confirmed last.
-  Awaitable<Result<TagAnswer>> resolve(Repository repository, Reference reference,
-                                       std::chrono::steady_clock::time_point deadline);
+  Awaitable<Result<Resolution>> resolve(Repository repository, Reference reference,
+                                        std::chrono::steady_clock::time_point deadline);
 
   // Disconnects from everybody and ends the thread. The destructor does so too.
   void stop();

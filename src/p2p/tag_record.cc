@@ -73,16 +73,16 @@ Result<TagRecord> decode(const std::string& value) {
   std::string media(media_type.string_value());
   if (media.size() > kMediaTypeBytesMax) return malformed();
   Descriptor descriptor(*digest, static_cast<std::uint64_t>(size), std::move(media));
-  TagRecord record(std::move(descriptor), std::chrono::milliseconds(checked_at));
-  record.is_open = node.dict_find_int_value("o", 0) == 1;
-  return record;
+  const bool is_open = node.dict_find_int_value("o", 0) == 1;
+  return TagRecord(std::move(descriptor), std::chrono::milliseconds(checked_at), is_open);
 }
 
 }  // namespace
 
 RecordName RecordName::of(const Repository& repository, const Reference& reference) {
   const auto* const digest = std::get_if<Digest>(&reference);
-  RecordName name(salt_of(repository.text() + (digest != nullptr ? "@" : ":") + to_text(reference)));
+  RecordName name(
+      salt_of(repository.text() + (digest != nullptr ? "@" : ":") + to_text(reference)));
   if (digest != nullptr) name.digest_ = *digest;
   return name;
 }

@@ -54,12 +54,13 @@ class RecordName {
 lt::sha1_hash record_target(const Salt& salt, const lt::dht::public_key& key);
 
 struct TagRecord {
-  TagRecord(Descriptor descriptor_in, std::chrono::milliseconds checked_at_in)
-      : descriptor(std::move(descriptor_in)), checked_at(checked_at_in) {}
+  TagRecord(Descriptor descriptor_in, std::chrono::milliseconds checked_at_in,
+            bool is_open_in = false)
+      : descriptor(std::move(descriptor_in)), checked_at(checked_at_in), is_open(is_open_in) {}
 
   Descriptor descriptor;
   std::chrono::milliseconds checked_at;  // since 1970: when the registry said so
-  bool is_open = false;
+  bool is_open;                          // the registry lets anybody read the repository
 
   bool operator==(const TagRecord&) const = default;
 };

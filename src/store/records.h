@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clocks.h"
 #include "base/result.h"
 #include "store/store.h"
 
@@ -44,7 +45,6 @@ Result<Known> decode_known(const Digest& digest, std::string_view value);
 std::string encode_tag(const TagRecord& record);
 Result<TagRecord> decode_tag(std::string_view value);
 
-using SystemTime = std::chrono::system_clock::time_point;
 std::string encode_open(SystemTime checked_at);
 Result<SystemTime> decode_open(std::string_view value);
 

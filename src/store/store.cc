@@ -149,13 +149,11 @@ Result<void> Store::put_tag(const Repository& repository, const Tag& tag, const 
   return impl_->noted(impl_->put_tag(repository, tag, record));
 }
 
-Result<std::chrono::system_clock::time_point> Store::open_since(
-    const Repository& repository) const {
+Result<SystemTime> Store::open_since(const Repository& repository) const {
   return impl_->counted(impl_->open_since(repository));
 }
 
-Result<void> Store::put_open(const Repository& repository,
-                             std::chrono::system_clock::time_point checked_at) {
+Result<void> Store::put_open(const Repository& repository, SystemTime checked_at) {
   return impl_->noted(impl_->put_open(repository, checked_at));
 }
 

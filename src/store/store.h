@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clocks.h"
 #include "base/descriptor.h"
 #include "base/metrics.h"
 #include "base/repository.h"
@@ -41,11 +42,10 @@ inline constexpr std::size_t kSeenInMax = 8;
 
 // The last answer to "what does this tag point at".
 struct TagRecord {
-  TagRecord(Descriptor descriptor_in, std::chrono::system_clock::time_point checked_at_in)
+  TagRecord(Descriptor descriptor_in, SystemTime checked_at_in)
       : descriptor(std::move(descriptor_in)), checked_at(checked_at_in) {}
   Descriptor descriptor;
-  std::chrono::system_clock::time_point
-      checked_at;  // when upstream (or a peer that asked it) said so
+  SystemTime checked_at;  // when upstream (or a peer that asked it) said so
 };
 
 struct StoreStats {
@@ -60,7 +60,7 @@ struct Held {
   Digest digest;
   std::uint64_t size = 0;
   std::uint64_t occupied = 0;  // of the disk; while it arrives: of what is promised to it
-  std::chrono::system_clock::time_point used_at{};
+  SystemTime used_at{};
   bool is_complete = false;
   bool is_open = false;  // read, downloaded or seeded
   bool is_pinned = false;
@@ -153,9 +153,8 @@ class Store {
 
   // --- who may read ---
   // When the registry last let anybody read this repository.   Errors  not_found: not that we know.
-  Result<std::chrono::system_clock::time_point> open_since(const Repository& repository) const;
-  Result<void> put_open(const Repository& repository,
-                        std::chrono::system_clock::time_point checked_at);
+  Result<SystemTime> open_since(const Repository& repository) const;
+  Result<void> put_open(const Repository& repository, SystemTime checked_at);
   // It does not any more. Ok if it never did.
   Result<void> remove_open(const Repository& repository);
 

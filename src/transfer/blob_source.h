@@ -8,6 +8,7 @@
 #include "base/byte_range.h"
 #include "base/descriptor.h"
 #include "base/repository.h"
+#include "base/resolution.h"
 #include "base/result.h"
 #include "base/task.h"
 
@@ -62,20 +63,13 @@ class ClusterDirectory {
   // Errors  not_found: no peer answered with it before `deadline`.
   virtual Awaitable<Result<Descriptor>> describe(
       Digest digest, std::chrono::steady_clock::time_point deadline) = 0;
-  struct TagAnswer {
-    TagAnswer(Descriptor descriptor_in, std::chrono::system_clock::time_point checked_at_in)
-        : descriptor(std::move(descriptor_in)), checked_at(checked_at_in) {}
-    Descriptor descriptor;
-    std::chrono::system_clock::time_point checked_at;
-    bool is_open = false;  // the registry lets anybody read the repository
-  };
   // The freshest answer any peer has for a tag; for a digest, one that says that it belongs to the repository
   // and that anybody may read it.
   // Errors  not_found.
-  virtual Awaitable<Result<TagAnswer>> resolve(Repository repository, Reference reference,
-                                               std::chrono::steady_clock::time_point deadline) = 0;
+  virtual Awaitable<Result<Resolution>> resolve(Repository repository, Reference reference,
+                                                std::chrono::steady_clock::time_point deadline) = 0;
   // Tells the cluster what upstream has just said of a tag, for when upstream is no help.
-  virtual void publish(const Repository& repository, const Tag& tag, const TagAnswer& answer) = 0;
+  virtual void publish(const Repository& repository, const Tag& tag, const Resolution& answer) = 0;
 };
 
 }  // namespace shoal::transfer

@@ -11,23 +11,17 @@ namespace shoal::transfer {
 namespace {
 
 // What this node may tell another of a tag, or of a digest in a repository.
-std::optional<p2p::TagAnswer> known_answer(const store::Store& store, const Repository& repository,
-                                           const Reference& reference) {
+std::optional<Resolution> known_answer(const store::Store& store, const Repository& repository,
+                                       const Reference& reference) {
   const auto open_since = store.open_since(repository);
   if (const auto* tag = std::get_if<Tag>(&reference)) {
     const auto record = store.tag(repository, *tag);
     if (!record) return std::nullopt;
-    p2p::TagAnswer answer(record->descriptor, record->checked_at);
-    answer.is_open = open_since.has_value();
-    return answer;
+    return Resolution(record->descriptor, record->checked_at, open_since.has_value());
   }
   const auto known = store.describe(std::get<Digest>(reference));
-  if (!known || !open_since) return std::nullopt;
-  const auto& seen_in = known->seen_in;
-  if (std::find(seen_in.begin(), seen_in.end(), repository) == seen_in.end()) return std::nullopt;
-  p2p::TagAnswer answer(known->descriptor, *open_since);
-  answer.is_open = true;
-  return answer;
+  if (!known || !open_since || !contains(known->seen_in, repository)) return std::nullopt;
+  return Resolution(known->descriptor, *open_since, true);
 }
 
 // The swarm's thread lets go of a blob as soon as it gets to it.
@@ -181,8 +175,8 @@ Awaitable<std::optional<Descriptor>> Transfers::describe(Digest digest) {
   co_return known;
 }
 
-Awaitable<std::optional<p2p::TagAnswer>> Transfers::resolve(Repository repository,
-                                                            Reference reference) {
+Awaitable<std::optional<Resolution>> Transfers::resolve(Repository repository,
+                                                        Reference reference) {
   auto job = [&store = context_.store, repository, reference] {
     return known_answer(store, repository, reference);
   };
@@ -195,22 +189,15 @@ Awaitable<Result<Descriptor>> Transfers::describe(Digest digest, SteadyTime dead
   co_return found;
 }
 
-Awaitable<Result<ClusterDirectory::TagAnswer>> Transfers::resolve(Repository repository,
-                                                                  Reference reference,
-                                                                  SteadyTime deadline) {
+Awaitable<Result<Resolution>> Transfers::resolve(Repository repository, Reference reference,
+                                                 SteadyTime deadline) {
   if (context_.swarm == nullptr) co_return fail(Errc::not_found, "there are no peers to ask");
   auto found = co_await context_.swarm->resolve(repository, reference, deadline);
-  if (!found) co_return fail(found.error());
-  TagAnswer answer(std::move(found->descriptor), found->checked_at);
-  answer.is_open = found->is_open;
-  co_return answer;
+  co_return found;
 }
 
-void Transfers::publish(const Repository& repository, const Tag& tag, const TagAnswer& answer) {
-  if (context_.swarm == nullptr) return;
-  p2p::TagAnswer told(answer.descriptor, answer.checked_at);
-  told.is_open = answer.is_open;
-  context_.swarm->publish(repository, tag, std::move(told));
+void Transfers::publish(const Repository& repository, const Tag& tag, const Resolution& answer) {
+  if (context_.swarm != nullptr) context_.swarm->publish(repository, tag, answer);
 }
 
 Awaitable<void> Transfers::stop() {

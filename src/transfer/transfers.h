@@ -26,14 +26,13 @@ class Transfers final : public BlobSource, public ClusterDirectory, public p2p::
                                                       std::vector<Repository> hints) override;
 
   Awaitable<Result<Descriptor>> describe(Digest digest, SteadyTime deadline) override;
-  Awaitable<Result<TagAnswer>> resolve(Repository repository, Reference reference,
-                                       SteadyTime deadline) override;
-  void publish(const Repository& repository, const Tag& tag, const TagAnswer& answer) override;
+  Awaitable<Result<Resolution>> resolve(Repository repository, Reference reference,
+                                        SteadyTime deadline) override;
+  void publish(const Repository& repository, const Tag& tag, const Resolution& answer) override;
 
   Awaitable<p2p::Holding> wanted(Descriptor descriptor) override;
   Awaitable<std::optional<Descriptor>> describe(Digest digest) override;
-  Awaitable<std::optional<p2p::TagAnswer>> resolve(Repository repository,
-                                                   Reference reference) override;
+  Awaitable<std::optional<Resolution>> resolve(Repository repository, Reference reference) override;
 
   std::size_t active() const { return active_.size(); }
   // See Seeds::release().

@@ -9,8 +9,8 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 
+#include "base/clocks.h"
 #include "base/result.h"
-#include "base/steady_time.h"
 #include "base/task.h"
 #include "upstream/address.h"
 #include "upstream/response_head.h"

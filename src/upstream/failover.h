@@ -4,8 +4,8 @@
 #include <map>
 #include <string>
 
+#include "base/clocks.h"
 #include "base/result.h"
-#include "base/steady_time.h"
 #include "upstream/registry_table.h"
 
 namespace shoal::upstream {

@@ -5,9 +5,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/clocks.h"
 #include "base/recency_map.h"
 #include "base/repository.h"
-#include "base/steady_time.h"
 
 namespace shoal::upstream {
 

@@ -6,9 +6,9 @@
 #include <optional>
 #include <utility>
 
+#include "base/clocks.h"
 #include "base/digest.h"
 #include "base/repository.h"
-#include "base/steady_time.h"
 #include "upstream/address.h"
 #include "upstream/url.h"
 

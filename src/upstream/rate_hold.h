@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "base/steady_time.h"
+#include "base/clocks.h"
 #include "upstream/response_head.h"
 
 namespace shoal::upstream {

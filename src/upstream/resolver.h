@@ -6,8 +6,8 @@
 
 #include <boost/asio/ip/address.hpp>
 
+#include "base/clocks.h"
 #include "base/result.h"
-#include "base/steady_time.h"
 #include "base/task.h"
 #include "upstream/stop_signal.h"
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/clocks.h"
 #include "base/result.h"
-#include "base/steady_time.h"
 #include "upstream/docker_config.h"
 #include "upstream/url.h"
 

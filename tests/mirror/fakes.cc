@@ -241,8 +241,8 @@ Awaitable<Result<Descriptor>> FakeCluster::describe(Digest digest, SteadyTime) {
   co_return found->second;
 }
 
-Awaitable<Result<FakeCluster::TagAnswer>> FakeCluster::resolve(Repository repository,
-                                                               Reference reference, SteadyTime) {
+Awaitable<Result<Resolution>> FakeCluster::resolve(Repository repository, Reference reference,
+                                                   SteadyTime) {
   ++resolves;
   const char* const between = std::holds_alternative<Tag>(reference) ? ":" : "@";
   const auto found = tags.find(repository.text() + between + to_text(reference));
@@ -250,7 +250,7 @@ Awaitable<Result<FakeCluster::TagAnswer>> FakeCluster::resolve(Repository reposi
   co_return found->second;
 }
 
-void FakeCluster::publish(const Repository& repository, const Tag& tag, const TagAnswer& answer) {
+void FakeCluster::publish(const Repository& repository, const Tag& tag, const Resolution& answer) {
   published.insert_or_assign(repository.text() + ":" + tag.text(), answer);
 }
 

@@ -149,13 +149,13 @@ class FakeCluster final : public transfer::ClusterDirectory {
  public:
   Awaitable<Result<Descriptor>> describe(Digest digest,
                                          std::chrono::steady_clock::time_point deadline) override;
-  Awaitable<Result<TagAnswer>> resolve(Repository repository, Reference reference,
-                                       std::chrono::steady_clock::time_point deadline) override;
-  void publish(const Repository& repository, const Tag& tag, const TagAnswer& answer) override;
+  Awaitable<Result<Resolution>> resolve(Repository repository, Reference reference,
+                                        std::chrono::steady_clock::time_point deadline) override;
+  void publish(const Repository& repository, const Tag& tag, const Resolution& answer) override;
 
-  std::map<std::string, TagAnswer> published;     // by "registry/repository:tag"
+  std::map<std::string, Resolution> published;    // by "registry/repository:tag"
   std::map<std::string, Descriptor> descriptors;  // by digest
-  std::map<std::string, TagAnswer> tags;          // by "registry/repository:tag", or "...@digest"
+  std::map<std::string, Resolution> tags;         // by "registry/repository:tag", or "...@digest"
   int describes = 0;
   int resolves = 0;
 };

@@ -29,7 +29,8 @@ class GateTest : public MirrorTest {
   void hold(const std::string& repository, const std::string& reference) {
     access_.holds.insert(repository + "@" + reference);
   }
-  std::unique_ptr<FakeResponder> ask(const std::string& path, const std::string& authorization = "") {
+  std::unique_ptr<FakeResponder> ask(const std::string& path,
+                                     const std::string& authorization = "") {
     Ask ask("GET", path);
     ask.ns("docker.io");
     if (!authorization.empty()) ask.header("authorization", authorization);
@@ -46,7 +47,9 @@ class GateTest : public MirrorTest {
     blobs_.add(content);
     return digest;
   }
-  double decisions(const std::string& decision) { return metrics_.access_decisions(decision).Value(); }
+  double decisions(const std::string& decision) {
+    return metrics_.access_decisions(decision).Value();
+  }
 
   Digest manifest_ = digest_of("");
 };
@@ -54,7 +57,8 @@ class GateTest : public MirrorTest {
 TEST_F(GateTest, WhoBringsNothingGetsUpstreamsChallenge) {
   const auto answer = ask("/v2/team/secret/manifests/v1");
   EXPECT_EQ(answer->status, 401);
-  EXPECT_EQ(answer->header("WWW-Authenticate"), "Bearer realm=\"https://tokens.test/\",service=\"s\"");
+  EXPECT_EQ(answer->header("WWW-Authenticate"),
+            "Bearer realm=\"https://tokens.test/\",service=\"s\"");
   EXPECT_EQ(answer->error_code(), "UNAUTHORIZED");
   EXPECT_EQ(upstream_.manifest_heads, 0) << "nothing is looked for on behalf of a stranger";
 }
@@ -79,7 +83,8 @@ TEST_F(GateTest, WhatIsHereIsNotServedToAStranger) {
   EXPECT_EQ(ask("/v2/team/secret/manifests/" + manifest_.text())->status, 401);
   EXPECT_EQ(ask("/v2/team/secret/tags/list")->status, 401);
   EXPECT_EQ(ask("/v2/team/secret/referrers/" + manifest_.text())->status, 401);
-  EXPECT_EQ(respond(Ask("HEAD", "/v2/team/secret/blobs/" + blob.text()).ns("docker.io"))->status, 401);
+  EXPECT_EQ(respond(Ask("HEAD", "/v2/team/secret/blobs/" + blob.text()).ns("docker.io"))->status,
+            401);
 }
 
 TEST_F(GateTest, APublicRepositorysNameOpensNoPrivateContent) {
@@ -138,9 +143,8 @@ TEST_F(GateTest, APrivateRepositorysTagIsNotToldAsOpen) {
 
 TEST_F(GateTest, WhatOtherNodesKnowToBeOpenIsNotAskedAgain) {
   upstream_.add(kPublic, "v1", R"({"schemaVersion":2})", kImageManifest);
-  transfer::ClusterDirectory::TagAnswer told(Descriptor(manifest_, 19, kImageManifest),
-                                             std::chrono::system_clock::now());
-  told.is_open = true;
+  const Resolution told(Descriptor(manifest_, 19, kImageManifest), std::chrono::system_clock::now(),
+                        true);
   cluster_.tags.emplace(std::string(kPublic) + ":v1", told);
   EXPECT_EQ(ask("/v2/library/public/manifests/v1")->status, 200);
   EXPECT_EQ(access_.questions, 0);
@@ -149,9 +153,7 @@ TEST_F(GateTest, WhatOtherNodesKnowToBeOpenIsNotAskedAgain) {
 
 TEST_F(GateTest, ADigestThatOtherNodesKnowToBeOpenThereIsServedWithoutUpstream) {
   const Digest blob = cache_private_blob();
-  transfer::ClusterDirectory::TagAnswer told(Descriptor(blob, 22, ""),
-                                             std::chrono::system_clock::now());
-  told.is_open = true;
+  const Resolution told(Descriptor(blob, 22, ""), std::chrono::system_clock::now(), true);
   cluster_.tags.emplace(std::string(kPublic) + "@" + blob.text(), told);
   access_.down = true;
   EXPECT_EQ(ask("/v2/library/public/blobs/" + blob.text())->status, 200);

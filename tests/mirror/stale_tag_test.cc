@@ -5,7 +5,6 @@
 namespace shoal::mirror {
 namespace {
 
-using SystemClock = std::chrono::system_clock;
 using std::chrono::seconds;
 
 class StaleTagTest : public MirrorTest {
@@ -28,7 +27,7 @@ class StaleTagTest : public MirrorTest {
     const Descriptor descriptor(digest, content.size(), kImageManifest);
     cluster_.descriptors.insert_or_assign(digest.text(), descriptor);
     cluster_.tags.insert_or_assign("docker.io/library/x:1",
-                                   FakeCluster::TagAnswer(descriptor, SystemClock::now() - age));
+                                   Resolution(descriptor, SystemClock::now() - age));
     return digest;
   }
 

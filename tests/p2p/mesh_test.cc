@@ -119,13 +119,13 @@ class RecordTest : public MeshTest {
     return options;
   }
   // The last node asks; the store of none has the tag.
-  Result<TagAnswer> resolve(std::chrono::milliseconds patience) {
+  Result<Resolution> resolve(std::chrono::milliseconds patience) {
     return result_of(nodes_.back()->swarm->resolve(repository(), *Tag::parse("v1"),
                                                    std::chrono::steady_clock::now() + patience));
   }
   void publish(Node& node) {
     node.swarm->publish(repository(), *Tag::parse("v1"),
-                        TagAnswer(descriptor_, std::chrono::system_clock::now()));
+                        Resolution(descriptor_, std::chrono::system_clock::now()));
   }
   double records_at(std::size_t node) const {
     return nodes_[node]->metrics.directory_records.Value();

@@ -62,12 +62,12 @@ Awaitable<std::optional<Descriptor>> Node::describe(Digest digest) {
   co_return known ? std::optional<Descriptor>(known->descriptor) : std::nullopt;
 }
 
-Awaitable<std::optional<TagAnswer>> Node::resolve(Repository asked, Reference reference) {
+Awaitable<std::optional<Resolution>> Node::resolve(Repository asked, Reference reference) {
   const auto* const tag = std::get_if<Tag>(&reference);
   if (tag == nullptr) co_return std::nullopt;
   const auto record = store->tag(asked, *tag);
   if (!record) co_return std::nullopt;
-  co_return TagAnswer(record->descriptor, record->checked_at);
+  co_return Resolution(record->descriptor, record->checked_at);
 }
 
 std::shared_ptr<store::BlobFile> Node::want(const Descriptor& descriptor,

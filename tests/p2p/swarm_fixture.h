@@ -70,7 +70,7 @@ class Node final : public SwarmHost {
 
   Awaitable<Holding> wanted(Descriptor descriptor) override;
   Awaitable<std::optional<Descriptor>> describe(Digest digest) override;
-  Awaitable<std::optional<TagAnswer>> resolve(Repository asked, Reference reference) override;
+  Awaitable<std::optional<Resolution>> resolve(Repository asked, Reference reference) override;
 
   std::shared_ptr<store::BlobFile> want(const Descriptor& descriptor,
                                         const std::shared_ptr<Recorder>& recorder);
