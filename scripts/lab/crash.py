@@ -65,6 +65,7 @@ class Images:
 
     content: Content = field(default_factory=Content)
     blobs: dict[str, list[str]] = field(default_factory=dict)
+    manifests: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def make(cls, chance: random.Random) -> "Images":
@@ -76,9 +77,13 @@ class Images:
                       for digest, size in zip(digests, sizes, strict=True)]
             body = json.dumps({"schemaVersion": 2, "mediaType": OCI_MANIFEST, "config": layers[0],
                                "layers": layers[1:]}).encode()
-            images.content.add_manifest(body, OCI_MANIFEST, f"v{number}")
+            images.manifests[f"v{number}"] = images.content.add_manifest(body, OCI_MANIFEST, f"v{number}")
             images.blobs[f"v{number}"] = digests
         return images
+
+    def all_of(self, tag: str) -> set[str]:
+        """What a pin of it holds."""
+        return {self.manifests[tag], *self.blobs[tag]}
 
     def bytes_of(self, digest: str) -> bytes:
         found = self.content.blobs.get(digest)
@@ -200,7 +205,7 @@ class CrashTest:
     def _kept(self) -> set[str]:
         """What may not be evicted: of images that are pinned, and have not been unpinned since."""
         return {digest for tag, is_on in self._pins.items() if is_on
-                for digest in self._images.blobs[tag]}
+                for digest in self._images.all_of(tag)}
 
     def _load(self, seconds: float) -> None:
         stop = threading.Event()
@@ -246,7 +251,7 @@ class CrashTest:
             before = self._pins.get(tag)
             self._pins[tag] = None
             if self._evicts and not is_on:
-                self._complete -= set(self._images.blobs[tag])
+                self._complete -= self._images.all_of(tag)
             status = self._client.pin(tag, is_on)
             # Only 2xx changed something; pinning an image that is not here is refused.
             self._pins[tag] = is_on if status < 300 else before
